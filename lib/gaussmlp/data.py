@@ -1,0 +1,94 @@
+"""The start of a run: samples, targets and initial parameters.
+
+All masks of one (seed, N) share one start, so that masks are compared in pairs.
+"""
+
+import hashlib
+from functools import lru_cache
+from typing import NamedTuple
+
+import mpmath
+import numpy as np
+
+from gaussmlp.protocol import Protocol
+
+
+class Parameters(NamedTuple):
+    """The parameters of a network with N hidden neurons, float64."""
+
+    w: np.ndarray
+    """Input weights, shape (N,)."""
+    b: np.ndarray
+    """Biases, shape (N,)."""
+    v: np.ndarray
+    """Output weights, shape (N,)."""
+    c: float
+    """Output bias."""
+
+    def flat(self):
+        """Return w, b, v and c as one array of shape (3 N + 1,)."""
+        return np.concatenate([self.w, self.b, self.v, [self.c]])
+
+    def digest(self):
+        """Return the SHA-256 of the bytes of `flat` (little-endian float64), in hexadecimal."""
+        return hashlib.sha256(self.flat().astype("<f8").tobytes()).hexdigest()
+
+    @classmethod
+    def from_flat(cls, theta):
+        """Return the parameters that `flat` gave as one array."""
+        n = (len(theta) - 1) // 3
+        return cls(theta[:n].copy(), theta[n : 2 * n].copy(), theta[2 * n : 3 * n].copy(), float(theta[-1]))
+
+
+class Start(NamedTuple):
+    """What a run is given before its first step."""
+
+    x: np.ndarray
+    """Samples in ascending order, shape (N,)."""
+    y: np.ndarray
+    """Targets, shape (N,)."""
+    parameters: Parameters
+    """Initial parameters."""
+
+
+def start(protocol: Protocol, n: int, seed: int) -> Start:
+    """Draw the start of the runs of one size and seed.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Its `domain`, `target` and `w0` are used.
+    n : int
+        Number of samples and of neurons, at least 2.
+    seed : int
+        Seed of the draws; ``[seed, n]`` seeds NumPy's default generator.
+
+    Returns
+    -------
+    Start
+        Samples and initial prototypes ``-b / w`` lie in `domain`, ``|v| <= 1 / sqrt(n)``, ``c = 0``.
+        The arrays are shared between calls: copy before changing them.
+    """
+    return _start(protocol.domain, protocol.target, protocol.w0, n, seed)
+
+
+@lru_cache(maxsize=1024)
+def _start(domain, target, w0, n, seed):
+    rng = np.random.default_rng([seed, n])
+    low, high = domain
+    x = np.sort(low + (high - low) * rng.random(n))
+    prototypes = low + (high - low) * rng.random(n)
+    v = (-1.0 + 2.0 * rng.random(n)) / np.sqrt(n)
+    w = np.full(n, w0)
+    b = -w * prototypes + 0.0  # a bias of -0 would make the sign of a zero gradient visible
+    return Start(x, _TARGETS[target](x), Parameters(w, b, v, 0.0))
+
+
+def _sine(x):
+    # On the grid of 2^-40, from 100 bits: the last bit of a libm's sine could tip a value that lies
+    # close to the middle of two grid points.
+    with mpmath.workprec(100):
+        return np.array([float(mpmath.nint(mpmath.sin(np.pi * u) * 2**40)) / 2**40 for u in x])
+
+
+_TARGETS = {"sin(pi x)": _sine}

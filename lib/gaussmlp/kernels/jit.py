@@ -1,0 +1,103 @@
+"""Every compiler flag of the project, in one place.
+
+The flags are part of the promise of equal bits: no ``fastmath`` (it lets LLVM reorder and contract),
+no ``parallel`` (a float sum across threads has no fixed order), and NumPy's error model, so that a
+division never branches and the loops vectorise.
+"""
+
+import hashlib
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import numba
+import platformdirs
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic, overload
+
+JIT_DISABLED = bool(numba.config.DISABLE_JIT)
+
+
+def cache_folder():
+    """Folder of everything the project stores: ``$GAUSSMLP_CACHE``, else the user's cache folder.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder; it need not exist yet.
+    """
+    chosen = os.environ.get("GAUSSMLP_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("gaussmlp"))
+
+
+def engine_digest():
+    """SHA-256 of the source text that decides the bits of a run.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits. Any change to a kernel, to the start of a run or to the training loop
+        changes it, so that no stale result and no stale machine code is ever served.
+    """
+    package = Path(__file__).resolve().parents[1]
+    sources = sorted((package / "kernels").glob("*.py"))
+    sources += [package / name for name in ("protocol.py", "data.py", "training.py")]
+    digest = hashlib.sha256(f"numba {numba.__version__}".encode())
+    for source in sources:
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@contextmanager
+def _numba_cache_below(folder):
+    # numba stamps a cached kernel with its own file only, but ours inline functions of other files:
+    # a folder named by the digest of all of them makes a stale kernel impossible.
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+_FLAGS = dict(nogil=True, fastmath=False, parallel=False, error_model="numpy")
+_COMPILED = cache_folder() / "compiled" / engine_digest()[:16]
+
+
+def inlined(function):
+    """Compile a small function that other kernels call; LLVM inlines it."""
+    return numba.njit(**_FLAGS)(function)
+
+
+def kernel(function):
+    """Compile an entry point and keep its machine code on disk."""
+    with _numba_cache_below(_COMPILED):
+        return numba.njit(cache=True, **_FLAGS)(function)
+
+
+def chosen_by_type(table):
+    """Turn a stub into a call that its first argument's class selects from `table`.
+
+    The choice is made while the caller is compiled, so it costs nothing when it runs.
+
+    Parameters
+    ----------
+    table : dict
+        From a NamedTuple class (the parameters of a variant) to its compiled function.
+    """
+
+    def decorate(stub):
+        @overload(stub, inline="never", jit_options=_FLAGS)
+        def select(choice, *arguments):
+            compiled = table.get(getattr(choice, "instance_class", None))
+            if compiled is None:
+                return None
+            return lambda choice, *arguments: compiled(choice, *arguments)
+
+        def interpreted(choice, *arguments):
+            return table[type(choice)](choice, *arguments)
+
+        return interpreted if JIT_DISABLED else stub
+
+    return decorate

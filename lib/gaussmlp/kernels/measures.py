@@ -1,0 +1,54 @@
+"""The measures of a finished run, compiled by the rules of the training kernel: one order per sum."""
+
+from gaussmlp.kernels.exponential import exp
+from gaussmlp.kernels.jit import kernel
+from gaussmlp.kernels.lanes import fma, lanes, load, store
+
+
+@kernel
+def mean_squared_error(x, y, theta, result):
+    """Write the fit loss of eight runs to `result`, (1, 8); the other arrays are as in training."""
+    n = x.shape[0]
+    total = lanes(0.0)
+    for i in range(n):
+        output = load(theta, 3 * n)
+        for j in range(n):
+            z = fma(load(theta, j), load(x, i), load(theta, n + j))
+            output = fma(load(theta, 2 * n + j), exp(lanes(0.0) - z * z), output)
+        residual = output - load(y, i)
+        total = fma(residual, residual, total)
+    store(result, 0, total / lanes(float(n)))
+
+
+@kernel
+def mean_distance(a, b):
+    """Return ``mean_i |a_i - b_i|``."""
+    total = 0.0
+    for i in range(a.size):
+        total += abs(a[i] - b[i])
+    return total / a.size
+
+
+@kernel
+def count_used(x, p, used):
+    """Return how many prototypes are nearest to some sample; `used` is scratch, bool, (N,)."""
+    used[:] = False
+    for i in range(x.size):
+        nearest = 0
+        for j in range(1, p.size):
+            if abs(x[i] - p[j]) < abs(x[i] - p[nearest]):
+                nearest = j
+        used[nearest] = True
+    count = 0
+    for j in range(used.size):
+        count += used[j]
+    return count
+
+
+@kernel
+def count_outside(p, low, high):
+    """Return how many prototypes lie below `low` or above `high`."""
+    count = 0
+    for j in range(p.size):
+        count += p[j] < low or p[j] > high
+    return count

@@ -1,0 +1,92 @@
+"""The training kernel: full-batch Adam on a batch of runs, any number of steps at a time."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gaussmlp.kernels.gradient import place_prototypes, total_gradient
+from gaussmlp.kernels.jit import inlined, kernel
+from gaussmlp.kernels.lanes import WIDTH, fma, lanes, load, sqrt, store
+
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
+
+class State(NamedTuple):
+    """All that changes while a batch trains: hand it back to `advance` to go on."""
+
+    theta: np.ndarray
+    """Parameters, (3 N + 1, runs): w, b, v, then c."""
+    m: np.ndarray
+    """Adam's mean of the gradient, like `theta`."""
+    s: np.ndarray
+    """Adam's mean of the squared gradient, like `theta`."""
+    powers: np.ndarray
+    """``beta1^t, beta2^t``, running products, (2,)."""
+    t: np.ndarray
+    """Steps taken, (1,), int64."""
+    finite: np.ndarray
+    """Scratch: 0 in the runs whose parameters and prototypes are finite, (1, 8)."""
+    diverged_at: np.ndarray
+    """The step at which a run diverged, else -1, (runs,), int64."""
+
+
+@inlined
+def adam(rate, gradient, state):
+    """Take one Adam step of size `rate`, (1, 8)."""
+    state.powers[0] *= BETA1
+    state.powers[1] *= BETA2
+    unbias1 = 1.0 / (1.0 - state.powers[0])
+    unbias2 = 1.0 / (1.0 - state.powers[1])
+    size = load(rate, 0)
+    for k in range(gradient.shape[0]):
+        g = load(gradient, k)
+        m = BETA1 * load(state.m, k) + (1.0 - BETA1) * g
+        s = BETA2 * load(state.s, k) + (1.0 - BETA2) * (g * g)
+        store(state.m, k, m)
+        store(state.s, k, s)
+        step = size * (m * unbias1) / (sqrt(s * unbias2) + EPSILON)
+        store(state.theta, k, load(state.theta, k) - step)
+
+
+@inlined
+def watch(state, p):
+    """Note the step at which a parameter or a prototype of a run stopped being finite."""
+    infinite = lanes(0.0)
+    for k in range(state.theta.shape[0]):
+        infinite = fma(load(state.theta, k), lanes(0.0), infinite)
+    for j in range(p.shape[0]):
+        infinite = fma(load(p, j), lanes(0.0), infinite)
+    store(state.finite, 0, infinite)
+    for r in range(WIDTH):
+        if state.finite[0, r] != 0.0 and state.diverged_at[r] < 0:
+            state.diverged_at[r] = state.t[0]
+
+
+@kernel
+def advance(steps, choices, x, y, rate, state, gradient, work):
+    """Train a batch for a number of steps, in place.
+
+    Parameters
+    ----------
+    steps : int
+        Steps to take.
+    choices : Choices
+        The variant of each part; its classes specialise the kernel.
+    batch : Batch
+        Samples and targets.
+    rate : ndarray of float64, shape (runs,)
+        Step size of each run.
+    state : State
+        Changed in place.
+    gradient : ndarray of float64, shape (3 N + 1, runs)
+        Scratch.
+    work : Work
+        Scratch.
+    """
+    place_prototypes(state.theta, work.p)
+    for _ in range(steps):
+        total_gradient(choices, x, y, state.theta, gradient, work)
+        adam(rate, gradient, state)
+        state.t[0] += 1
+        place_prototypes(state.theta, work.p)
+        watch(state, work.p)

@@ -1,0 +1,238 @@
+"""Every choice that an experiment makes, as one frozen value.
+
+The abstract of the paper fixes the model, the kinds of loss and the measures. Everything else here is
+our reading of it, with the nominal values as defaults. A *reading* is a protocol that differs from the
+nominal one in named choices: ``dataclasses.replace(Protocol(), lam=0.1)``.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from numbers import Integral, Real
+from typing import NamedTuple
+
+MASKS = ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS")
+"""The eight masks, in the order of every table: which structural losses are on, by their letters."""
+
+LETTERS = {"overlap": "O", "coverage": "C", "separation": "S"}
+"""The structural losses and their letters."""
+
+TARGETS = ("sin(pi x)",)
+"""The functions that a network can be asked to fit."""
+
+
+class Lam(NamedTuple):
+    """The weight of each structural loss in the total."""
+
+    overlap: float = 1.0
+    coverage: float = 1.0
+    separation: float = 1.0
+
+
+class Tau(NamedTuple):
+    """The temperature of each structural loss that has one."""
+
+    coverage: float = 1e-4
+    separation: float = 1e-4
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Every choice of an experiment; the defaults are the nominal protocol.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers N of samples, and so of hidden neurons; each at least 2, none twice.
+    seeds : sequence of int
+        Seeds of the starts; each at least 0, none twice.
+    masks : sequence of str
+        Which structural losses are on, each one of `MASKS`, none twice.
+    domain : pair of float
+        Samples and initial prototypes are uniform on ``[domain[0], domain[1])``.
+    target : str
+        The function to fit, one of `TARGETS`.
+    w0 : float
+        Input weight that every neuron starts from; finite, not 0.
+    lam : float, mapping or Lam
+        Weight of the structural losses, at least 0: one value for all, or one for each by name (those
+        not named take the nominal value).
+    tau : float, mapping or Tau
+        Temperature of coverage and separation, above 0: one value, or one for each by name.
+    steps : int
+        Adam steps, at least 1.
+    step_size : float
+        Adam's step size, above 0.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed; the message names the field and says what is.
+
+    Notes
+    -----
+    The abstract fixes the width (N), the uniform one-dimensional data, N from 3 to 100 and the number
+    of runs, 480 = 6 sizes x 8 masks x 10 seeds. The other values are our choices.
+    """
+
+    sizes: tuple[int, ...] = (3, 5, 10, 20, 50, 100)
+    seeds: tuple[int, ...] = tuple(range(10))
+    masks: tuple[str, ...] = MASKS
+    domain: tuple[float, float] = (-1.0, 1.0)
+    target: str = "sin(pi x)"
+    w0: float = 3.0
+    lam: Lam = Lam()
+    tau: Tau = Tau()
+    steps: int = 5000
+    step_size: float = 0.01
+
+    def __post_init__(self):
+        checked = dict(
+            sizes=_integers("sizes", self.sizes, 2),
+            seeds=_integers("seeds", self.seeds, 0),
+            masks=_distinct("masks", tuple(_word("masks", m, MASKS) for m in _many("masks", self.masks))),
+            domain=_interval("domain", self.domain),
+            target=_word("target", self.target, TARGETS),
+            w0=_number("w0", self.w0, nonzero=True),
+            lam=_per_loss("lam", self.lam, Lam, least=0.0),
+            tau=_per_loss("tau", self.tau, Tau, above=0.0),
+            steps=_integer("steps", self.steps, 1),
+            step_size=_number("step_size", self.step_size, above=0.0),
+        )
+        checked["masks"] = tuple(sorted(checked["masks"], key=MASKS.index))
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    def but(self, choices):
+        """Return this protocol with some choices replaced, by dotted name.
+
+        Parameters
+        ----------
+        choices : mapping of str to value
+            ``{"lam": 0.1, "tau.separation": 1e-2}``: the name of a field, or of one loss in it.
+
+        Returns
+        -------
+        Protocol
+
+        Raises
+        ------
+        ValueError
+            If a name is not a field, or its value is not allowed.
+        """
+        changed = self
+        for name, value in choices.items():
+            field, _, loss = name.partition(".")
+            known = [f.name for f in fields(self)]
+            if field not in known:
+                raise ValueError(f"{name!r} is not a choice of the protocol; allowed: {', '.join(known)}")
+            if loss:
+                values = getattr(changed, field)
+                allowed = getattr(values, "_fields", ())
+                if loss not in allowed:
+                    raise ValueError(
+                        f"{name!r} is not a choice of the protocol; allowed for {field}: "
+                        + (", ".join(f"{field}.{a}" for a in allowed) or f"only {field} itself")
+                    )
+                value = values._replace(**{loss: value})
+            changed = replace(changed, **{field: value})
+        return changed
+
+
+def active(mask):
+    """Return the names of the structural losses that a mask turns on.
+
+    Parameters
+    ----------
+    mask : str
+        One of `MASKS`.
+
+    Returns
+    -------
+    tuple of str
+        Some of ``"overlap", "coverage", "separation"``, in this order.
+    """
+    _word("mask", mask, MASKS)
+    return () if mask == "standard" else tuple(k for k, letter in LETTERS.items() if letter in mask)
+
+
+def _many(name, values):
+    if isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__"):
+        raise ValueError(f"{name} must be a sequence of values, got {_show(values)}")
+    values = tuple(values)
+    if not values:
+        raise ValueError(f"{name} must have at least one value")
+    return values
+
+
+def _distinct(name, values):
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"{name} must not repeat a value, got {_show(value)} twice")
+    return values
+
+
+def _integer(name, value, least):
+    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value < 2**31:
+        raise ValueError(f"{name} must be an integer from {least} to 2147483647, got {_show(value)}")
+    return int(value)
+
+
+def _integers(name, values, least):
+    checked = tuple(_integer(name, value, least) for value in _many(name, values))
+    return tuple(sorted(_distinct(name, checked)))
+
+
+def _number(name, value, least=None, above=None, nonzero=False):
+    allowed = "a finite number"
+    if least is not None:
+        allowed += f" of at least {least:g}"
+    if above is not None:
+        allowed += f" above {above:g}"
+    if nonzero:
+        allowed += " other than 0"
+    good = isinstance(value, Real) and not isinstance(value, bool)
+    if good:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        good = (
+            math.isfinite(number)
+            and (least is None or number >= least)
+            and (above is None or number > above)
+            and not (nonzero and number == 0)
+        )
+    if not good:
+        raise ValueError(f"{name} must be {allowed}, got {_show(value)}")
+    return number
+
+
+def _word(name, value, allowed):
+    if not isinstance(value, str) or value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {_show(value)}")
+    return value
+
+
+def _interval(name, values):
+    ends = tuple(_number(name, value) for value in _many(name, values))
+    if len(ends) != 2 or not ends[0] < ends[1] or not math.isfinite(ends[1] - ends[0]):
+        raise ValueError(f"{name} must be two finite numbers, the lower one first, got {_show(values)}")
+    return ends
+
+
+def _per_loss(name, values, kind, **limits):
+    if isinstance(values, Mapping):
+        unknown = [key for key in values if key not in kind._fields]
+        if unknown:
+            allowed = ", ".join(kind._fields)
+            raise ValueError(f"{name} must be given for {allowed}, got {_show(unknown[0])}")
+        values = kind(**values)
+    elif not isinstance(values, kind):
+        values = kind(*[_number(name, values, **limits)] * len(kind._fields))
+    return kind(*(_number(f"{name}.{f}", getattr(values, f), **limits) for f in kind._fields))
+
+
+def _show(value):
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,152 @@
+"""Training: checks and allocates, then lets the kernel loop."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gaussmlp.data import Parameters, start
+from gaussmlp.kernels.gradient import (
+    Choices,
+    Gaussian,
+    ResponseProducts,
+    SoftMinimum,
+    SquaredDistance,
+    work_for,
+)
+from gaussmlp.kernels.lanes import WIDTH
+from gaussmlp.kernels.train import State, advance
+from gaussmlp.protocol import Protocol, active
+
+_CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
+
+
+class Run(NamedTuple):
+    """One run: what is trained, from which start, under which losses."""
+
+    protocol: Protocol
+    n: int
+    mask: str
+    seed: int
+
+
+class Trained(NamedTuple):
+    """What training made of a run."""
+
+    run: Run
+    parameters: Parameters
+    """After the last step."""
+    diverged_at: int | None
+    """The first step after which a parameter or a prototype was not finite."""
+    recorded: tuple[int, ...] = ()
+    """Steps after which the parameters were kept."""
+    history: tuple[Parameters, ...] = ()
+    """The parameters after each of these steps; step 0 is the start."""
+
+    @property
+    def start(self):
+        """The run's start, drawn again."""
+        return start(self.run.protocol, self.run.n, self.run.seed)
+
+    @property
+    def digest(self):
+        """SHA-256 of the final parameters, or the word ``diverged``."""
+        return self.parameters.digest() if self.diverged_at is None else "diverged"
+
+
+def train(runs, record=(), tick=None):
+    """Train runs of one size, eight side by side.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        At least one. They share `n` and the protocol's `steps`; masks, seeds and the other choices
+        may differ, and which runs share a call changes no bit of any of them.
+    record : sequence of int
+        Steps after which to keep the parameters, each from 0 to the protocol's `steps`.
+    tick : callable, optional
+        Called with the work just done, in (sample, neuron, run, step), several times a second. What
+        it raises ends the training.
+
+    Returns
+    -------
+    list of Trained
+        In the order of `runs`.
+
+    Raises
+    ------
+    ValueError
+        If the runs do not share `n` and `steps`, or `record` is out of range.
+    """
+    runs = list(runs)
+    if not runs or len({(run.n, run.protocol.steps) for run in runs}) != 1:
+        raise ValueError("runs must be one or more, all with the same n and the same steps")
+    steps = runs[0].protocol.steps
+    recorded = tuple(sorted(set(record)))
+    if recorded and not 0 <= recorded[0] <= recorded[-1] <= steps:
+        raise ValueError(f"record must hold steps from 0 to {steps}, got {recorded[0]} to {recorded[-1]}")
+    trained = []
+    for first in range(0, len(runs), WIDTH):
+        trained += _train_eight(runs[first : first + WIDTH], steps, recorded, tick)
+    return trained
+
+
+def _train_eight(runs, steps, recorded, tick):
+    lanes = [runs[min(r, len(runs) - 1)] for r in range(WIDTH)]  # spare lanes repeat the last run
+    starts = [start(run.protocol, run.n, run.seed) for run in lanes]
+    x, y, theta = (
+        np.ascontiguousarray(np.array(columns).T)
+        for columns in (
+            [s.x for s in starts],
+            [s.y for s in starts],
+            [s.parameters.flat() for s in starts],
+        )
+    )
+    rate = _lanes([run.protocol.step_size for run in lanes])
+    choices = Choices(
+        Gaussian(),
+        ResponseProducts(*_lam(lanes, "overlap")),
+        SoftMinimum(*_lam(lanes, "coverage"), _lanes([run.protocol.tau.coverage for run in lanes])),
+        SquaredDistance(*_lam(lanes, "separation"), _lanes([run.protocol.tau.separation for run in lanes])),
+    )
+    state = State(
+        theta=theta,
+        m=np.zeros_like(theta),
+        s=np.zeros_like(theta),
+        powers=np.ones(2),
+        t=np.zeros(1, dtype=np.int64),
+        finite=np.zeros((1, WIDTH)),
+        diverged_at=np.full(WIDTH, -1, dtype=np.int64),
+    )
+    gradient, work = np.empty_like(theta), work_for(len(x))
+    step_work = len(x) * (len(x) + 8) * WIDTH
+    chunk = max(1, _CHUNK_WORK // step_work)
+    history, taken = [], 0
+    for stop in (*recorded, steps):
+        while taken < stop:
+            now = min(chunk, stop - taken)
+            advance(now, choices, x, y, rate, state, gradient, work)
+            taken += now
+            if tick is not None:
+                tick(now * step_work)
+        if len(history) < len(recorded):
+            history.append(theta.copy())
+    return [
+        Trained(
+            run,
+            Parameters.from_flat(theta[:, r]),
+            int(state.diverged_at[r]) if state.diverged_at[r] >= 0 else None,
+            recorded,
+            tuple(Parameters.from_flat(kept[:, r]) for kept in history),
+        )
+        for r, run in enumerate(runs)
+    ]
+
+
+def _lanes(values):
+    return np.array([values], dtype=np.float64)
+
+
+def _lam(runs, loss):
+    # a run that does not have the loss gives it no weight
+    lam = _lanes([getattr(run.protocol.lam, loss) * (loss in active(run.mask)) for run in runs])
+    return bool(lam.any()), lam
