@@ -1,0 +1,147 @@
+"""The command line: ``python -m gaussmlp run --out FILE.csv``."""
+
+import argparse
+import csv
+import os
+import sys
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+from gaussmlp.experiment import COLUMNS, check_jobs, check_memory, run_grid
+from gaussmlp.protocol import MASKS, Protocol
+
+_PLAIN = ("sizes", "seeds", "masks", "steps", "lam", "tau")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def _parser():
+    nominal = Protocol()
+    parser = _Parser(prog="python -m gaussmlp", description="Gaussian MLPs whose data can be read off the weights.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="train a grid of runs and write one row a run",
+        description="Train every (size, mask, seed) and write one row a run, ordered by size, mask and seed. "
+        "Without options this is the nominal protocol: 480 runs.",
+    )
+    sizes = " ".join(map(str, nominal.sizes))
+    run.add_argument("--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]")
+    run.add_argument("--seeds", nargs="+", metavar="SEED", help="seeds of the starts, at least 0 [0 to 9]")
+    run.add_argument("--masks", nargs="+", metavar="MASK", help=f"some of {' '.join(MASKS)} [all]")
+    run.add_argument("--steps", metavar="STEPS", help=f"Adam steps, at least 1 [{nominal.steps}]")
+    run.add_argument("--lam", metavar="LAM", help="weight of the structural losses, at least 0 [1]")
+    run.add_argument("--tau", metavar="TAU", help="temperature of coverage and separation, above 0 [1e-4]")
+    run.add_argument(
+        "--set",
+        nargs="+",
+        metavar="NAME=VALUE",
+        default=[],
+        action="extend",
+        help="any choice of the protocol by name, such as tau.separation=1e-2, w0=10 or step_size=0.003",
+    )
+    run.add_argument("--jobs", metavar="J", help="threads, at least 1 [all processors]")
+    run.add_argument("--no-cache", action="store_true", help="neither read nor keep runs on disk")
+    run.add_argument("--out", required=True, metavar="FILE.csv", help="where to write the table")
+    return parser
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        The process's own if not given.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 130 if interrupted. Bad input exits with 2 and one line.
+    """
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    warnings.showwarning = lambda message, *_: print(f"{parser.prog}: warning: {message}", file=sys.stderr)
+    try:
+        _run(given)
+    except (ValueError, OSError) as error:
+        parser.error(" ".join(str(error).split()))
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted; finished blocks are kept", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _run(given):
+    protocol = Protocol()
+    for option, name, value in _choices(given):
+        with _blaming(option):
+            protocol = protocol.but({name: value})
+    jobs = None if given.jobs is None else _value(given.jobs)
+    with _blaming("--jobs"):
+        check_jobs(jobs)
+    with _blaming("--sizes"):
+        check_memory([protocol])
+    with _written_whole(given.out) as file:
+        frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(COLUMNS)
+        for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
+            rows.writerow(row)
+
+
+def _choices(given):
+    for name in _PLAIN:
+        text = getattr(given, name)
+        if text is not None:
+            yield f"--{name}", name, _value(text)
+    for item in given.set:
+        name, equals, text = item.partition("=")
+        if not (name and equals and text):
+            raise ValueError(f"--set: takes NAME=VALUE, got {item!r}")
+        yield "--set", name, _value(text.split(",") if "," in text else text)
+
+
+def _value(text):
+    if isinstance(text, list):
+        return [_value(item) for item in text]
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+@contextmanager
+def _blaming(option):
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{option}: {error}") from error
+
+
+@contextmanager
+def _written_whole(name):
+    """Open a file that appears under its name only when all of it has been written."""
+    path = Path(name)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with _blaming("--out"):
+        if not path.name or path.is_dir():
+            raise ValueError(f"must be a file that can be written, got {name!r}")
+        file = part.open("w", encoding="utf-8", newline="")
+    try:
+        with file:
+            yield file
+        with _blaming("--out"):
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+"""Grids and sweeps of runs: parallel, kept on disk, resumable, with progress; tidy pandas frames."""
+
+import dataclasses
+import hashlib
+import os
+import sys
+import threading
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, cpu_count, delayed
+from tqdm.auto import tqdm
+
+from gaussmlp.kernels.jit import engine_digest
+from gaussmlp.kernels.lanes import WIDTH
+from gaussmlp.metrics import MEASURES, measure
+from gaussmlp.protocol import Protocol, active
+from gaussmlp.store import Store
+from gaussmlp.training import Run, train
+
+COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
+"""The columns of a frame of runs, one row a run, ordered by (n, mask, seed)."""
+
+MEMORY_BOUND = 4 * 2**30
+"""Bytes that the runs of one call may need; a larger request is refused."""
+
+# Neighbours share their losses, so that eight runs side by side are rarely held up by one of them.
+_LANE_ORDER = ("standard", "S", "CS", "C", "OC", "OCS", "OS", "O")
+
+
+def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
+    """Run every (size, mask, seed) of a protocol and measure it.
+
+    Parameters
+    ----------
+    protocol : Protocol, optional
+        The nominal one if not given: 480 runs.
+    jobs : int, optional
+        Threads; all processors if not given. The number changes no bit of the result.
+    cache : bool
+        Whether runs are taken from, and kept in, the store on disk.
+    progress : bool, optional
+        Whether to show a bar; if not given, on a terminal and in a live notebook.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `COLUMNS`, one row a run, ordered by (n, mask, seed). A diverged run has its step
+        in `diverged_at`, nan for measures and ``diverged`` for a digest.
+
+    Raises
+    ------
+    ValueError
+        If the runs would need more memory than `MEMORY_BOUND`, or `jobs` is below 1.
+    """
+    return run_grids({"": protocol or Protocol()}, jobs=jobs, cache=cache, progress=progress).drop(
+        columns="reading"
+    )
+
+
+def run_grids(readings, *, jobs=None, cache=True, progress=None):
+    """Run the grids of several protocols at once, and measure them.
+
+    Parameters
+    ----------
+    readings : mapping of str to Protocol
+        A name for each protocol.
+    jobs, cache, progress
+        As for `run_grid`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `run_grid`, with the name of the protocol in a first column `reading`.
+
+    Raises
+    ------
+    ValueError
+        As from `run_grid`.
+    """
+    check_memory(readings.values())
+    named = [
+        (name, Run(protocol, n, mask, seed))
+        for name, protocol in readings.items()
+        for n in protocol.sizes
+        for mask in protocol.masks
+        for seed in protocol.seeds
+    ]
+    trained = train_all([run for _, run in named], jobs=jobs, cache=cache, progress=progress)
+    frame = measure_all(trained)
+    frame.insert(0, "reading", [name for name, _ in named])
+    return frame
+
+
+def measure_all(trained):
+    """Measure finished runs.
+
+    Parameters
+    ----------
+    trained : sequence of Trained
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `COLUMNS`, one row a run, in the order given.
+    """
+    measures = [dict.fromkeys(MEASURES, np.nan) for _ in trained]
+    by_size = {}
+    for position, one in enumerate(trained):
+        if one.diverged_at is None:
+            by_size.setdefault(one.run.n, []).append(position)
+    for positions in by_size.values():
+        for first in range(0, len(positions), WIDTH):
+            eight = positions[first : first + WIDTH]
+            rows = measure([trained[k].start for k in eight], [trained[k].parameters for k in eight])
+            for position, row in zip(eight, rows, strict=True):
+                measures[position] = row
+    frame = pd.DataFrame(measures, columns=list(MEASURES), dtype=np.float64)
+    frame.insert(0, "n", [one.run.n for one in trained])
+    frame.insert(1, "seed", [one.run.seed for one in trained])
+    frame.insert(2, "mask", [one.run.mask for one in trained])
+    frame["diverged_at"] = pd.array([one.diverged_at for one in trained], dtype="Int64")
+    frame["digest"] = [one.digest for one in trained]
+    return frame
+
+
+def train_all(runs, *, jobs=None, cache=True, progress=None):
+    """Train any runs: in blocks of eight, in parallel, and not those that the store has.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Sizes and protocols may differ.
+    jobs, cache, progress
+        As for `run_grid`.
+
+    Returns
+    -------
+    list of Trained
+        In the order of `runs`, without histories.
+
+    Raises
+    ------
+    ValueError
+        If `jobs` is below 1.
+    """
+    check_jobs(jobs)
+    runs = list(runs)
+    store = Store() if cache else None
+    keys = [run_key(run) for run in runs]
+    found = store.load(dict(zip(keys, runs, strict=True))) if store else {}
+    missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
+    blocks = _blocks(missing)
+    with _Progress(blocks, len(found), progress) as tick:
+        # threads, since the kernel releases the GIL; joblib.parallel_config can name another backend
+        work = Parallel(n_jobs=jobs or cpu_count(), prefer="threads", return_as="generator_unordered")(
+            delayed(_train_block)(block, tick) for block in blocks
+        )
+        for finished in work:
+            found |= finished
+            if store:
+                store.save(finished)
+    return [found[key]._replace(run=run) for key, run in zip(keys, runs, strict=True)]
+
+
+def run_key(run):
+    """Return the key of a run in the store.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    str
+        SHA-256, in hexadecimal, of all that decides the bits of the run: the engine's own source and
+        every choice of the protocol, without the weights of losses that the mask leaves out.
+    """
+    protocol, on = run.protocol, active(run.mask)
+    choices = {
+        field.name: getattr(protocol, field.name)
+        for field in dataclasses.fields(protocol)
+        if field.name not in ("sizes", "seeds", "masks")
+    }
+    for name in ("lam", "tau"):
+        choices[name] = [(loss, value) for loss, value in choices[name]._asdict().items() if loss in on]
+    decisive = (engine_digest(), run.n, run.mask, run.seed, sorted(choices.items()))
+    return hashlib.sha256(repr(decisive).encode()).hexdigest()
+
+
+def check_jobs(jobs):
+    """Raise ValueError unless `jobs` is None or an integer of at least 1."""
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):
+        raise ValueError(f"jobs must be an integer of at least 1, got {jobs!r}")
+
+
+def check_memory(protocols):
+    """Raise ValueError if the runs of some protocols would need more memory than `MEMORY_BOUND`."""
+    # parameters, Adam's two means, and the copies that a frame is made from; start and scratch
+    needed = sum(
+        len(protocol.masks) * len(protocol.seeds) * sum(3 * n + 1 for n in protocol.sizes) * 8 * 4
+        + max(protocol.sizes) * 8 * WIDTH * 20
+        for protocol in protocols
+    )
+    if needed > MEMORY_BOUND:
+        raise ValueError(
+            f"sizes, masks and seeds ask for about {needed / 2**30:.1f} GiB of memory;"
+            f" at most {MEMORY_BOUND / 2**30:.0f} GiB is allowed"
+        )
+
+
+def _blocks(runs):
+    # the largest networks first, so that no thread is left with a long block at the end
+    order = sorted(
+        runs.items(),
+        key=lambda item: (-item[1].n, item[1].protocol.steps, _LANE_ORDER.index(item[1].mask)),
+    )
+    blocks = []
+    for key, run in order:
+        last = blocks[-1] if blocks else {}
+        mate = next(iter(last.values()), None)
+        if mate and len(last) < WIDTH and (mate.n, mate.protocol.steps) == (run.n, run.protocol.steps):
+            last[key] = run
+        else:
+            blocks.append({key: run})
+    return blocks
+
+
+def _train_block(block, tick):
+    return dict(zip(block, train(list(block.values()), tick=tick), strict=True))
+
+
+class _Progress:
+    """A bar that counts work, shown on a terminal or in a live notebook; threads may share it."""
+
+    def __init__(self, blocks, found, wanted):
+        if wanted is None:  # a notebook session has a name; a book that is being built has none
+            wanted = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
+        runs = [run for block in blocks for run in block.values()]
+        work = sum(WIDTH * r.n * (r.n + 8) * r.protocol.steps for r in (next(iter(b.values())) for b in blocks))
+        label = f"{len(runs)} runs" + (f" ({found} found)" if found else "")
+        self._bar = tqdm(
+            total=work / 1e9,
+            desc=label,
+            disable=not (wanted and runs),
+            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} elapsed, {remaining} left",
+        )
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._stopped = True
+        self._bar.close()
+
+    def __call__(self, work):
+        if self._stopped:
+            raise KeyboardInterrupt("the grid was stopped")
+        with self._lock:
+            self._bar.update(work / 1e9)
