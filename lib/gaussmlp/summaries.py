@@ -1,0 +1,156 @@
+"""Tables from frames of runs: means, medians and paired differences, each with its interval.
+
+Tables are shown with at most six significant digits: more would hang on the last bit of a library.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import bootstrap
+
+from gaussmlp.protocol import MASKS
+
+RESAMPLES = 10_000
+"""Bootstrap resamples behind every interval."""
+
+
+def by_mask_and_size(frame, measure, statistic="mean"):
+    """Return a statistic of a measure for every mask and size.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, as from `run_grid`.
+    measure : str
+        The name of a measure.
+    statistic : str
+        The name of a pandas aggregation, such as ``"mean"`` or ``"median"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks in the usual order, columns are sizes. Diverged runs are left out: count them
+        with `diverged`.
+    """
+    table = frame.pivot_table(index="mask", columns="n", values=measure, aggfunc=statistic)
+    return table.reindex([mask for mask in MASKS if mask in table.index]).rename_axis(columns="N")
+
+
+def diverged(frame):
+    """Return how many runs diverged, for every mask and size.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, as from `run_grid`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks, columns are sizes.
+    """
+    return by_mask_and_size(frame.assign(count=frame["diverged_at"].notna()), "count", "sum").astype(int)
+
+
+def paired_differences(frame, measure, baseline="standard"):
+    """Return a measure's difference from a baseline mask, run by run.
+
+    All masks of one (seed, N) share their start, so the difference is that of the mask alone.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, as from `run_grid`.
+    measure : str
+        The name of a measure.
+    baseline : str
+        The mask to compare with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``mask, n, seed, difference``, one row for each run of another mask; nan where one of
+        the two runs diverged.
+    """
+    wide = frame.pivot(index=["n", "seed"], columns="mask", values=measure)
+    wide = wide.sub(wide.pop(baseline), axis=0)
+    wide = wide[[mask for mask in MASKS if mask in wide.columns]]
+    long = wide.reset_index().melt(id_vars=["n", "seed"], var_name="mask", value_name="difference")
+    return long[["mask", "n", "seed", "difference"]]
+
+
+def interval(values, level=0.95):
+    """Return the mean of some values and its bootstrap interval.
+
+    Parameters
+    ----------
+    values : array_like, shape (K,)
+        One value a seed; those that are nan are left out.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    pandas.Series
+        ``mean, low, high, below_0, seeds``: the percentile bootstrap interval over seeds, and how many of
+        the values are below 0.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    values = values[np.isfinite(values)]
+    if len(values) > 1:
+        low, high = bootstrap(
+            (values,),
+            np.mean,
+            n_resamples=RESAMPLES,
+            confidence_level=level,
+            method="percentile",
+            rng=np.random.default_rng(0),
+        ).confidence_interval
+    else:
+        low = high = np.nan
+    mean = values.mean() if len(values) else np.nan
+    return pd.Series({"mean": mean, "low": low, "high": high, "below_0": (values < 0).sum(), "seeds": len(values)})
+
+
+def intervals(frame, measure):
+    """Return `interval` of a measure for every mask and size.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, or paired differences with ``measure="difference"``.
+    measure : str
+        The name of a column.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (mask, n); columns ``mean, low, high, below_0, seeds``.
+    """
+    order = {mask: k for k, mask in enumerate(MASKS)}
+    groups = frame.groupby(["mask", "n"], sort=False)[measure]
+    table = pd.DataFrame({key: interval(values) for key, values in groups}).T.rename_axis(["mask", "n"])
+    table = table.astype({"below_0": int, "seeds": int})
+    return table.sort_index(key=lambda level: level.map(order) if level.name == "mask" else level)
+
+
+def with_interval(table, digits=3):
+    """Return means with their intervals as text, for reading.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `intervals`.
+    digits : int
+        Significant digits, at most 6.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks, columns are sizes, cells are like ``0.12 [0.10, 0.14]``.
+    """
+    text = [
+        f"{row.mean_:.{digits}g} [{row.low:.{digits}g}, {row.high:.{digits}g}]"
+        for row in table.rename(columns={"mean": "mean_"}).itertuples()
+    ]
+    wide = pd.Series(text, index=table.index).unstack("n").rename_axis(columns="N")
+    return wide.reindex([mask for mask in MASKS if mask in wide.index])
