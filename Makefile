@@ -1,0 +1,96 @@
+# Two commands matter: `make book` and `make test`. Everything they need goes into .venv.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+# Files, not names: a second call finds them up to date and starts at once.
+INSTALLED := $(VENV)/.installed
+JAX_INSTALLED := $(VENV)/.installed-jax
+NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
+UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+# Chapters built and chapters tested share their runs and their compiled kernels.
+export GAUSSMLP_CACHE := $(CURDIR)/.cache
+# A reader's own matplotlibrc or IPython profile must not change what the chapters print.
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/etc/matplotlib
+export IPYTHONDIR := $(CURDIR)/$(VENV)/etc/ipython
+unexport PYTHONPATH PYTHONHOME MPLBACKEND
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help book test lint format chapter picture serve lab lock clean distclean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+book: $(INSTALLED)  ## build the website into _build/html, every chapter computed afresh
+	rm -rf _build
+	$(VENV)/bin/jupyter-book build . -W -n --keep-going
+	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
+
+# GAUSSMLP_REQUIRE_JAX=1 installs JAX as well and makes a skipped JAX test a failure.
+test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_JAX),$(JAX_INSTALLED))  ## run the tests and compare every chapter's output (GAUSSMLP_REQUIRE_JAX=1: JAX too)
+	$(PY) -m pytest tests $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
+
+lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(VENV)/bin/lint-imports --no-cache
+	$(PY) tests/refresh.py --check $(NOTEBOOKS)
+
+format: $(INSTALLED)  ## put code and notebooks into the one style
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+chapter: $(INSTALLED)  ## run notebooks in place and drop their images (NAME=losses: only that one)
+	$(PY) tests/refresh.py $(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),$(NOTEBOOKS))
+	@git --no-pager diff --stat -- $(NOTEBOOKS)
+
+picture: $(INSTALLED)  ## draw the README's picture again, from the same runs as the book's first figure
+	MPLBACKEND=agg $(PY) -c "from gaussmlp import Protocol, Run, plots, run_grid, train_all; \
+		runs = [Run(Protocol(), 20, mask, 0) for mask in ('standard', 'C', 'O')]; \
+		plots.samples_and_prototypes(train_all(runs), run_grid()).savefig('assets/overview.png', dpi=130)"
+
+serve:  ## show the built website at http://localhost:8000 (PORT=... for another port)
+	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
+	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends it)"
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: $(INSTALLED)  ## open the chapters in JupyterLab
+	$(PY) -m jupyterlab --notebook-dir=. $(if $(NAME),chapters/$(NAME).ipynb,chapters)
+
+lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.toml (UPGRADE=1: newest versions)
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --all-extras pyproject.toml -o requirements.lock
+	printf 'jax\njaxlib\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
+		--no-emit-package numpy --no-emit-package scipy - -o tests/requirements-jax.lock
+
+clean:  ## remove the built website and the cached runs
+	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
+
+distclean: clean  ## remove .venv as well
+	rm -rf $(VENV) lib/*.egg-info
+
+# uv installs in a sixth of the time; it comes out of the lock too, so that nothing is unpinned.
+# pip stands in where only pip knows the way to a mirror.
+# matplotlib's font cache is made here, or the first chapter would print a message about it.
+# Kernels warn that they talk over unencrypted TCP, at every chapter: it stays on this machine.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=... names one)." >&2; exit 1; }
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	sed -n '/^uv==/,/^ *#/p' requirements.lock > $(VENV)/uv.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.lock
+	$(call install,requirements.lock)
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	$(PY) -c 'import matplotlib.font_manager'
+	mkdir -p $(IPYTHONDIR)/profile_default
+	echo 'c.IPKernelApp.log_level = "ERROR"' > $(IPYTHONDIR)/profile_default/ipython_kernel_config.py
+	touch $@
+
+$(JAX_INSTALLED): tests/requirements-jax.lock $(INSTALLED)
+	$(call install,$<)
+	touch $@
+
+install = $(PY) -m uv pip install --quiet --python $(PY) --require-hashes --no-deps -r $(1) \
+	|| $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(1)
