@@ -1,6 +1,6 @@
 """Gaussian MLPs as wide as their training set, and whether the set can be read off the weights.
 
-An open reproduction of arXiv:2605.25939. Start with `Protocol` and `run_grid`, or with one network::
+An open reproduction of arXiv:2605.25939. Start with `Protocol` and `run_grid`, or one network::
 
     from gaussmlp import Protocol, Run, prototypes, train
 

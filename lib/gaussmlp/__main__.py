@@ -21,28 +21,37 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser():
     nominal = Protocol()
-    parser = _Parser(prog="python -m gaussmlp", description="Gaussian MLPs whose data can be read off the weights.")
+    parser = _Parser(
+        prog="python -m gaussmlp",
+        description="Gaussian MLPs whose data can be read off the weights.",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
         "run",
         help="train a grid of runs and write one row a run",
-        description="Train every (size, mask, seed) and write one row a run, ordered by size, mask and seed. "
-        "Without options this is the nominal protocol: 480 runs.",
+        description="Train every (size, mask, seed) and write one row a run, ordered by size, mask "
+        "and seed. Without options this is the nominal protocol: 480 runs.",
     )
     sizes = " ".join(map(str, nominal.sizes))
-    run.add_argument("--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]")
-    run.add_argument("--seeds", nargs="+", metavar="SEED", help="seeds of the starts, at least 0 [0 to 9]")
+    run.add_argument(
+        "--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]"
+    )
+    run.add_argument(
+        "--seeds", nargs="+", metavar="SEED", help="seeds of the starts, at least 0 [0 to 9]"
+    )
     run.add_argument("--masks", nargs="+", metavar="MASK", help=f"some of {' '.join(MASKS)} [all]")
     run.add_argument("--steps", metavar="STEPS", help=f"Adam steps, at least 1 [{nominal.steps}]")
     run.add_argument("--lam", metavar="LAM", help="weight of the structural losses, at least 0 [1]")
-    run.add_argument("--tau", metavar="TAU", help="temperature of coverage and separation, above 0 [1e-4]")
+    run.add_argument(
+        "--tau", metavar="TAU", help="temperature of coverage and separation, above 0 [1e-4]"
+    )
     run.add_argument(
         "--set",
         nargs="+",
         metavar="NAME=VALUE",
         default=[],
         action="extend",
-        help="any choice of the protocol by name, such as tau.separation=1e-2, w0=10 or step_size=0.003",
+        help="any choice of the protocol by name: tau.separation=1e-2, w0=10, step_size=0.003",
     )
     run.add_argument("--jobs", metavar="J", help="threads, at least 1 [all processors]")
     run.add_argument("--no-cache", action="store_true", help="neither read nor keep runs on disk")
@@ -65,7 +74,9 @@ def main(arguments=None):
     """
     parser = _parser()
     given = parser.parse_args(arguments)
-    warnings.showwarning = lambda message, *_: print(f"{parser.prog}: warning: {message}", file=sys.stderr)
+    warnings.showwarning = lambda message, *_: print(
+        f"{parser.prog}: warning: {message}", file=sys.stderr
+    )
     try:
         _run(given)
     except (ValueError, OSError) as error:

@@ -37,7 +37,9 @@ class Parameters(NamedTuple):
     def from_flat(cls, theta):
         """Return the parameters that `flat` gave as one array."""
         n = (len(theta) - 1) // 3
-        return cls(theta[:n].copy(), theta[n : 2 * n].copy(), theta[2 * n : 3 * n].copy(), float(theta[-1]))
+        return cls(
+            theta[:n].copy(), theta[n : 2 * n].copy(), theta[2 * n : 3 * n].copy(), float(theta[-1])
+        )
 
 
 class Start(NamedTuple):
@@ -66,8 +68,8 @@ def start(protocol: Protocol, n: int, seed: int) -> Start:
     Returns
     -------
     Start
-        Samples and initial prototypes ``-b / w`` lie in `domain`, ``|v| <= 1 / sqrt(n)``, ``c = 0``.
-        The arrays are shared between calls: copy before changing them.
+        Samples and initial prototypes ``-b / w`` lie in `domain`, ``|v| <= 1 / sqrt(n)``, ``c =
+        0``. The arrays are shared between calls: copy before changing them.
     """
     return _start(protocol.domain, protocol.target, protocol.w0, n, seed)
 

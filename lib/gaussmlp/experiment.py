@@ -1,4 +1,4 @@
-"""Grids and sweeps of runs: parallel, kept on disk, resumable, with progress; tidy pandas frames."""
+"""Grids and sweeps: parallel, kept on disk, resumable, with progress; tidy pandas frames."""
 
 import dataclasses
 import hashlib
@@ -45,8 +45,8 @@ def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
     Returns
     -------
     pandas.DataFrame
-        The columns `COLUMNS`, one row a run, ordered by (n, mask, seed). A diverged run has its step
-        in `diverged_at`, nan for measures and ``diverged`` for a digest.
+        The columns `COLUMNS`, one row a run, ordered by (n, mask, seed). A diverged run has its
+        step in `diverged_at`, nan for measures and ``diverged`` for a digest.
 
     Raises
     ------
@@ -112,7 +112,9 @@ def measure_all(trained):
     for positions in by_size.values():
         for first in range(0, len(positions), WIDTH):
             eight = positions[first : first + WIDTH]
-            rows = measure([trained[k].start for k in eight], [trained[k].parameters for k in eight])
+            rows = measure(
+                [trained[k].start for k in eight], [trained[k].parameters for k in eight]
+            )
             for position, row in zip(eight, rows, strict=True):
                 measures[position] = row
     frame = pd.DataFrame(measures, columns=list(MEASURES), dtype=np.float64)
@@ -152,10 +154,11 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
     blocks = _blocks(missing)
     with _Progress(blocks, len(found), progress) as tick:
-        # threads, since the kernel releases the GIL; joblib.parallel_config can name another backend
-        work = Parallel(n_jobs=jobs or cpu_count(), prefer="threads", return_as="generator_unordered")(
-            delayed(_train_block)(block, tick) for block in blocks
-        )
+        # threads, since the kernel releases the GIL; joblib.parallel_config can name another
+        # backend
+        work = Parallel(
+            n_jobs=jobs or cpu_count(), prefer="threads", return_as="generator_unordered"
+        )(delayed(_train_block)(block, tick) for block in blocks)
         for finished in work:
             found |= finished
             if store:
@@ -173,8 +176,8 @@ def run_key(run):
     Returns
     -------
     str
-        SHA-256, in hexadecimal, of all that decides the bits of the run: the engine's own source and
-        every choice of the protocol, without the weights of losses that the mask leaves out.
+        SHA-256, in hexadecimal, of all that decides the bits of the run: the engine's own source
+        and every choice of the protocol, without the weights of losses that the mask leaves out.
     """
     protocol, on = run.protocol, active(run.mask)
     choices = {
@@ -183,7 +186,9 @@ def run_key(run):
         if field.name not in ("sizes", "seeds", "masks")
     }
     for name in ("lam", "tau"):
-        choices[name] = [(loss, value) for loss, value in choices[name]._asdict().items() if loss in on]
+        choices[name] = [
+            (loss, value) for loss, value in choices[name]._asdict().items() if loss in on
+        ]
     decisive = (engine_digest(), run.n, run.mask, run.seed, sorted(choices.items()))
     return hashlib.sha256(repr(decisive).encode()).hexdigest()
 
@@ -219,7 +224,11 @@ def _blocks(runs):
     for key, run in order:
         last = blocks[-1] if blocks else {}
         mate = next(iter(last.values()), None)
-        if mate and len(last) < WIDTH and (mate.n, mate.protocol.steps) == (run.n, run.protocol.steps):
+        if (
+            mate
+            and len(last) < WIDTH
+            and (mate.n, mate.protocol.steps) == (run.n, run.protocol.steps)
+        ):
             last[key] = run
         else:
             blocks.append({key: run})
@@ -237,7 +246,10 @@ class _Progress:
         if wanted is None:  # a notebook session has a name; a book that is being built has none
             wanted = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
         runs = [run for block in blocks for run in block.values()]
-        work = sum(WIDTH * r.n * (r.n + 8) * r.protocol.steps for r in (next(iter(b.values())) for b in blocks))
+        work = sum(
+            WIDTH * r.n * (r.n + 8) * r.protocol.steps
+            for r in (next(iter(b.values())) for b in blocks)
+        )
         label = f"{len(runs)} runs" + (f" ({found} found)" if found else "")
         self._bar = tqdm(
             total=work / 1e9,

@@ -1,8 +1,8 @@
 """The four losses in readable NumPy, with their gradients: the definitions.
 
 Fit and overlap depend on the responses; coverage and separation on the prototypes alone. The values
-take complex arrays too (a minimum is chosen by the real part), so that each gradient can be checked by
-the complex step. The compiled kernels are checked against these.
+take complex arrays too (a minimum is chosen by the real part), so that each gradient can be checked
+by the complex step. The compiled kernels are checked against these.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ def fit_gradient(x, y, parameters):
 
     Returns
     -------
-    Parameters
+    gradient : Parameters
         The derivative by w, b, v and c.
     """
     w, b, v, _ = parameters
@@ -105,8 +105,8 @@ def coverage(x, p, tau=Tau().coverage):
     p : array_like, shape (N,)
         Prototypes.
     tau : float
-        Temperature, above 0. As it goes to 0 the loss becomes the mean squared distance from a sample
-        to its nearest prototype.
+        Temperature, above 0. As it goes to 0 the loss becomes the mean squared distance from a
+        sample to its nearest prototype.
 
     Returns
     -------
@@ -134,7 +134,8 @@ def coverage_gradient(x, p, tau=Tau().coverage):
     Returns
     -------
     ndarray, shape (N,)
-        ``q_ij``, the softmax of ``-(x_i - p_j)^2 / tau`` over j, is prototype j's share of sample i.
+        ``q_ij``, the softmax of ``-(x_i - p_j)^2 / tau`` over j, is prototype j's share of sample
+        i.
     """
     difference = np.subtract.outer(x, p)
     square = difference**2
@@ -234,7 +235,7 @@ def total_gradient(x, y, parameters, mask, lam=None, tau=None):
 
     Returns
     -------
-    Parameters
+    gradient : Parameters
         The derivative by w, b, v and c.
     """
     lam, tau, on = lam or Lam(), tau or Tau(), active(mask)

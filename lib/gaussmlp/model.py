@@ -21,7 +21,8 @@ def exponential(a):
     Returns
     -------
     ndarray
-        Like `a`. The cut keeps subnormal numbers, which machines treat differently, out of every run.
+        Like `a`. The cut keeps subnormal numbers, which machines treat differently, out of every
+        run.
     """
     a = np.asarray(a)
     dead = a.real < -708.0
@@ -82,7 +83,7 @@ def prototypes(parameters):
 
 
 def widths(parameters):
-    """Return the width of each neuron's bump, ``1 / (sqrt(2) |w_j|)``: a Gaussian's standard deviation.
+    """Return the width of each bump, ``1 / (sqrt(2) |w_j|)``: a Gaussian's standard deviation.
 
     Parameters
     ----------

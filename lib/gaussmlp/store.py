@@ -1,7 +1,7 @@
 """Finished runs on disk.
 
-SQLite keeps them: a transaction is whole or absent, whatever interrupts it, several processes may share
-the file, and reading it runs no code, unlike a pickle (why joblib's own store is not used).
+SQLite keeps them: a transaction is whole or absent, whatever interrupts it, several processes may
+share the file, and reading it runs no code, unlike a pickle (why joblib's own store is not used).
 """
 
 import hashlib
@@ -54,7 +54,9 @@ class Store:
                 parameters = Parameters.from_flat(np.frombuffer(theta, dtype="<f8"))
                 found[key] = Trained(runs[key], parameters, diverged_at)
         if broken := len(rows) - len(found):
-            warnings.warn(f"{broken} stored runs fail their checksum and are run again", stacklevel=3)
+            warnings.warn(
+                f"{broken} stored runs fail their checksum and are run again", stacklevel=3
+            )
         return found
 
     def save(self, finished):

@@ -48,7 +48,9 @@ def diverged(frame):
     pandas.DataFrame
         Rows are masks, columns are sizes.
     """
-    return by_mask_and_size(frame.assign(count=frame["diverged_at"].notna()), "count", "sum").astype(int)
+    return by_mask_and_size(
+        frame.assign(count=frame["diverged_at"].notna()), "count", "sum"
+    ).astype(int)
 
 
 def paired_differences(frame, measure, baseline="standard"):
@@ -68,8 +70,8 @@ def paired_differences(frame, measure, baseline="standard"):
     Returns
     -------
     pandas.DataFrame
-        Columns ``mask, n, seed, difference``, one row for each run of another mask; nan where one of
-        the two runs diverged.
+        Columns ``mask, n, seed, difference``, one row for each run of another mask; nan where one
+        of the two runs diverged.
     """
     wide = frame.pivot(index=["n", "seed"], columns="mask", values=measure)
     wide = wide.sub(wide.pop(baseline), axis=0)
@@ -91,8 +93,8 @@ def interval(values, level=0.95):
     Returns
     -------
     pandas.Series
-        ``mean, low, high, below_0, seeds``: the percentile bootstrap interval over seeds, and how many of
-        the values are below 0.
+        ``mean, low, high, below_0, seeds``: the percentile bootstrap interval over seeds, and how
+        many of the values are below 0.
     """
     values = np.asarray(values, dtype=np.float64)
     values = values[np.isfinite(values)]
@@ -108,7 +110,15 @@ def interval(values, level=0.95):
     else:
         low = high = np.nan
     mean = values.mean() if len(values) else np.nan
-    return pd.Series({"mean": mean, "low": low, "high": high, "below_0": (values < 0).sum(), "seeds": len(values)})
+    return pd.Series(
+        {
+            "mean": mean,
+            "low": low,
+            "high": high,
+            "below_0": (values < 0).sum(),
+            "seeds": len(values),
+        }
+    )
 
 
 def intervals(frame, measure):
@@ -128,29 +138,31 @@ def intervals(frame, measure):
     """
     order = {mask: k for k, mask in enumerate(MASKS)}
     groups = frame.groupby(["mask", "n"], sort=False)[measure]
-    table = pd.DataFrame({key: interval(values) for key, values in groups}).T.rename_axis(["mask", "n"])
+    table = pd.DataFrame({key: interval(values) for key, values in groups}).T.rename_axis(
+        ["mask", "n"]
+    )
     table = table.astype({"below_0": int, "seeds": int})
     return table.sort_index(key=lambda level: level.map(order) if level.name == "mask" else level)
 
 
-def with_interval(table, digits=3):
+def with_interval(table, decimals=2):
     """Return means with their intervals as text, for reading.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As from `intervals`.
-    digits : int
-        Significant digits, at most 6.
+    decimals : int
+        Digits after the point.
 
     Returns
     -------
     pandas.DataFrame
         Rows are masks, columns are sizes, cells are like ``0.12 [0.10, 0.14]``.
     """
-    text = [
-        f"{row.mean_:.{digits}g} [{row.low:.{digits}g}, {row.high:.{digits}g}]"
-        for row in table.rename(columns={"mean": "mean_"}).itertuples()
-    ]
-    wide = pd.Series(text, index=table.index).unstack("n").rename_axis(columns="N")
+    mean, low, high = (
+        table[name].map(f"{{:.{decimals}f}}".format) for name in ("mean", "low", "high")
+    )
+    text = mean + " [" + low + ",\N{NO-BREAK SPACE}" + high + "]"  # a narrow cell breaks before "["
+    wide = text.unstack("n").rename_axis(columns="N")
     return wide.reindex([mask for mask in MASKS if mask in wide.index])

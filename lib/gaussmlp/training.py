@@ -83,7 +83,9 @@ def train(runs, record=(), tick=None):
     steps = runs[0].protocol.steps
     recorded = tuple(sorted(set(record)))
     if recorded and not 0 <= recorded[0] <= recorded[-1] <= steps:
-        raise ValueError(f"record must hold steps from 0 to {steps}, got {recorded[0]} to {recorded[-1]}")
+        raise ValueError(
+            f"record must hold steps from 0 to {steps}, got {recorded[0]} to {recorded[-1]}"
+        )
     trained = []
     for first in range(0, len(runs), WIDTH):
         trained += _train_eight(runs[first : first + WIDTH], steps, recorded, tick)
@@ -106,7 +108,9 @@ def _train_eight(runs, steps, recorded, tick):
         Gaussian(),
         ResponseProducts(*_lam(lanes, "overlap")),
         SoftMinimum(*_lam(lanes, "coverage"), _lanes([run.protocol.tau.coverage for run in lanes])),
-        SquaredDistance(*_lam(lanes, "separation"), _lanes([run.protocol.tau.separation for run in lanes])),
+        SquaredDistance(
+            *_lam(lanes, "separation"), _lanes([run.protocol.tau.separation for run in lanes])
+        ),
     )
     state = State(
         theta=theta,

@@ -1,0 +1,1 @@
+"""Everything that is compiled: it only loops. The modules above check and allocate."""

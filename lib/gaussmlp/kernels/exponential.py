@@ -1,8 +1,8 @@
 """The exponential of a non-positive number, in arithmetic that every machine does alike.
 
-``exp(a) = 2^k exp(r)`` with ``k = round(a / log 2)`` and ``|r| <= log(2) / 2``. Adding ``1.5 * 2^52``
-rounds to an integer and leaves that integer in the low bits, from where it is added to the exponent
-of the result: no conversion, no table and no branch, so LLVM vectorises it.
+``exp(a) = 2^k exp(r)`` with ``k = round(a / log 2)`` and ``|r| <= log(2) / 2``. Adding ``1.5 *
+2^52`` rounds to an integer and leaves that integer in the low bits, from where it is added to the
+exponent of the result: no conversion, no table, no branch and no libm.
 """
 
 from gaussmlp.kernels.jit import inlined

@@ -1,8 +1,8 @@
 """The gradient of the total, for eight runs at a time.
 
-Every array is (neuron, run) or (sample, run) with eight runs. A variant of a part of the model or of
-the total is one small function here and one line in a table; its parameters are a NamedTuple whose
-class selects it while the training kernel is compiled.
+Every array is (neuron, run) or (sample, run) with eight runs. A variant of a part of the model or
+of the total is one small function here and one line in a table; its parameters are a NamedTuple
+whose class selects it while the training kernel is compiled.
 """
 
 from typing import NamedTuple
@@ -114,7 +114,7 @@ def overlap_slope(overlap, n, total, h):
 
 @inlined
 def soft_minimum(coverage, x, p, dp, near):
-    """Add ``(2 lam / N) sum_i (p_j - x_i) q_ij``, where q is a softmax of ``-(x_i - p_j)^2 / tau``."""
+    """Add ``(2 lam / N) sum_i (p_j - x_i) q_ij``, q the softmax of ``-(x_i - p_j)^2 / tau``."""
     n = p.shape[0]
     scale = 1.0 / load(coverage.tau, 0)
     weight = load(coverage.lam, 0) * (2.0 / n)
@@ -219,7 +219,7 @@ def through_prototypes(loss, x, theta, gradient, work):
 
 @inlined
 def total_gradient(choices, x, y, theta, gradient, work):
-    """Fill `gradient` with that of ``fit + lam (the active losses)``; `work.p` must be up to date."""
+    """Fill `gradient` with that of ``fit + lam (active losses)``; `work.p` must be up to date."""
     fit_and_overlap(choices, x, y, theta, gradient, work)
     if choices.coverage.on:
         through_prototypes(choices.coverage, x, theta, gradient, work)

@@ -1,8 +1,8 @@
 """Every compiler flag of the project, in one place.
 
-The flags are part of the promise of equal bits: no ``fastmath`` (it lets LLVM reorder and contract),
-no ``parallel`` (a float sum across threads has no fixed order), and NumPy's error model, so that a
-division never branches and the loops vectorise.
+The flags are part of the promise of equal bits: no ``fastmath`` (it lets LLVM reorder and
+contract), no ``parallel`` (a float sum across threads has no fixed order), and NumPy's error model,
+in which a division never raises.
 """
 
 import hashlib
@@ -12,9 +12,7 @@ from pathlib import Path
 
 import numba
 import platformdirs
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic, overload
+from numba.extending import overload
 
 JIT_DISABLED = bool(numba.config.DISABLE_JIT)
 

@@ -1,8 +1,9 @@
 """Eight runs side by side: the vector type of every kernel.
 
-A kernel works on `Lanes`, eight float64 values of eight runs, as if they were one number. LLVM turns
-them into whatever vector registers a processor has. No loop is left to a vectoriser's judgement, no
-sum ever crosses lanes, and the width is eight on every machine: the bits are the same everywhere.
+A kernel works on `Lanes`, eight float64 values of eight runs, as if they were one number. LLVM
+turns them into whatever vector registers a processor has. No loop is left to a vectoriser's
+judgement, no sum ever crosses lanes, and the width is eight on every machine: the bits are the same
+everywhere.
 """
 
 import operator
@@ -170,15 +171,15 @@ for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), (
 
 if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python meaning
 
-    def load(array, row):  # noqa: F811
+    def load(array, row):
         """Return row `row`."""
         return array[row].copy()
 
-    def store(array, row, lanes):  # noqa: F811
+    def store(array, row, lanes):
         """Write row `row`."""
         array[row] = lanes
 
-    def lanes(number):  # noqa: F811
+    def lanes(number):
         """Return eight copies of a number."""
         return np.full(WIDTH, float(number))
 
@@ -188,16 +189,16 @@ if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python 
         except (ValueError, OverflowError):  # an operand or the result is not finite
             return a * b + c
 
-    def fma(a, b, c):  # noqa: F811
+    def fma(a, b, c):
         """Return ``a * b + c``, rounded once."""
         return np.array([_fma(*each) for each in np.broadcast(a, b, c)])
 
     sqrt = np.sqrt
 
-    def where_less(a, b, yes, no):  # noqa: F811
+    def where_less(a, b, yes, no):
         """Return `yes` in the lanes where ``a < b``, else `no`."""
         return np.where(a < b, yes, no)
 
-    def add_to_exponent(value, shifted):  # noqa: F811
+    def add_to_exponent(value, shifted):
         """Return ``value * 2^k``, where k stands in the low bits of `shifted`."""
         return (value.view(np.int64) + (shifted.view(np.int64) << 52)).view(np.float64)

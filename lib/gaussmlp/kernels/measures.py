@@ -1,4 +1,4 @@
-"""The measures of a finished run, compiled by the rules of the training kernel: one order per sum."""
+"""The measures of a finished run, compiled by the rules of the training kernel."""
 
 from gaussmlp.kernels.exponential import exp
 from gaussmlp.kernels.jit import kernel

@@ -35,7 +35,9 @@ def samples_and_prototypes(trained, frame):
         look = LOOKS[one.run.mask]
         left.vlines(x, row - 0.38, row - 0.1, color=INK, linewidth=0.9)
         for sample, prototype in zip(x, p, strict=True):
-            left.plot([sample, prototype], [row - 0.1, row + 0.16], color=look["color"], lw=0.7, alpha=0.6)
+            left.plot(
+                [sample, prototype], [row - 0.1, row + 0.16], color=look["color"], lw=0.7, alpha=0.6
+            )
         left.plot(p, np.full(len(p), row + 0.16), look["marker"], color=look["color"], ms=5, mew=0)
     left.set_yticks(range(len(trained)), [one.run.mask for one in trained])
     left.invert_yaxis()
@@ -68,11 +70,19 @@ def neuron(w, b, v):
     axes.axvline(prototype, color="#d55e00", linestyle=":", linewidth=1.3)
     axes.plot([prototype], [0], "^", color="#d55e00", markersize=8, clip_on=False, zorder=3)
     axes.annotate(
-        "prototype $-b/w$", (prototype, 0), (-7, 5), textcoords="offset points", ha="right", color="#b34a00"
+        "prototype $-b/w$",
+        (prototype, 0),
+        (-7, 5),
+        textcoords="offset points",
+        ha="right",
+        color="#b34a00",
     )
     level = v * np.exp(-0.5)
     axes.annotate(
-        "", (prototype + width, level), (prototype, level), arrowprops=dict(arrowstyle="<->", color=INK)
+        "",
+        (prototype + width, level),
+        (prototype, level),
+        arrowprops=dict(arrowstyle="<->", color=INK),
     )
     axes.annotate("width", (prototype + width, level), (5, -3), textcoords="offset points")
     axes.annotate("height $v$", (prototype, v), (6, -2), textcoords="offset points")
@@ -155,8 +165,18 @@ def forces(x, others, tau, w):
         axes.fill_between(probe, left, color=colors[name], alpha=0.35, linewidth=0)
         axes.plot(probe, force, color=colors[name], linewidth=1)
         limit = 1.15 * np.abs(force).max()
-        axes.plot(x, np.full(len(x), -limit), "|", color=INK, markersize=11, markeredgewidth=1.5, clip_on=False)
-        axes.plot(others, np.full(len(others), limit), "v", color="#777777", markersize=6, clip_on=False)
+        axes.plot(
+            x,
+            np.full(len(x), -limit),
+            "|",
+            color=INK,
+            markersize=11,
+            markeredgewidth=1.5,
+            clip_on=False,
+        )
+        axes.plot(
+            others, np.full(len(others), limit), "v", color="#777777", markersize=6, clip_on=False
+        )
         axes.set(ylim=(-limit, limit), title=name)
         axes.set_ylabel("force", labelpad=2)
     panels[-1].set_xlabel("position of the prototype (ticks: samples, triangles: other prototypes)")
@@ -183,10 +203,14 @@ def shared_starts(protocol, n):
         begin = start_of(protocol, n, seed)
         axes.hlines(row, begin.x.min(), begin.x.max(), color="#d9e2ea", linewidth=9)
         axes.plot(begin.x, np.full(n, row), "|", color=INK, markersize=9, markeredgewidth=1.2)
-        axes.plot(model.prototypes(begin.parameters), np.full(n, row + 0.28), ".", color="#d55e00", ms=5)
+        axes.plot(
+            model.prototypes(begin.parameters), np.full(n, row + 0.28), ".", color="#d55e00", ms=5
+        )
     axes.set_yticks(range(len(protocol.seeds)), protocol.seeds)
     axes.invert_yaxis()
-    axes.set(xlabel="input (ticks: samples, bars: their hull, dots: initial prototypes)", ylabel="seed")
+    axes.set(
+        xlabel="input (ticks: samples, bars: their hull, dots: initial prototypes)", ylabel="seed"
+    )
     axes.grid(visible=False)
     return drawing
 
@@ -254,7 +278,9 @@ def differences_by_size(frame, measure="reconstruction_error", label="error minu
             )
         axes.set_xticks(range(len(sizes)), sizes)
         axes.set_xlabel("N")
-        axes.legend(ncols=len(masks), loc="lower center", bbox_to_anchor=(0.5, 1.0), handletextpad=0.2)
+        axes.legend(
+            ncols=len(masks), loc="lower center", bbox_to_anchor=(0.5, 1.0), handletextpad=0.2
+        )
     panels[0].set_ylabel(label)
     return drawing
 
@@ -266,7 +292,15 @@ def _error_lines(axes, frame, masks):
         rows = table.loc[mask]
         spread = np.abs(rows[["low", "high"]].to_numpy().T - rows["mean"].to_numpy())
         nudge = 1 + 0.02 * (k - (len(masks) - 1) / 2)  # so that intervals do not hide each other
-        axes.errorbar(rows.index * nudge, rows["mean"], spread, **LOOKS[mask], capsize=2, elinewidth=1, label=mask)
+        axes.errorbar(
+            rows.index * nudge,
+            rows["mean"],
+            spread,
+            **LOOKS[mask],
+            capsize=2,
+            elinewidth=1,
+            label=mask,
+        )
     axes.set(xscale="log", yscale="log", xlabel="N")
     axes.set_xticks(sizes, sizes)
     axes.xaxis.set_minor_formatter(NullFormatter())

@@ -1,8 +1,8 @@
 """The one look of all figures.
 
 Every mask has one colour, marker and dash in all figures. The colours are those of Okabe and Ito,
-which colour-blind readers can tell apart; markers and dashes tell the masks apart in grey too. Masks
-with overlap are warm and dashed, masks without it cool and solid.
+which colour-blind readers can tell apart; markers and dashes tell the masks apart in grey too.
+Masks with overlap are warm and dashed, masks without it cool and solid.
 """
 
 import functools
