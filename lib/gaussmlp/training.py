@@ -15,6 +15,7 @@ from gaussmlp.kernels.gradient import (
 )
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.train import State, advance
+from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol, active
 
 _CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
@@ -95,12 +96,13 @@ def train(runs, record=(), tick=None):
 def _train_eight(runs, steps, recorded, tick):
     lanes = [runs[min(r, len(runs) - 1)] for r in range(WIDTH)]  # spare lanes repeat the last run
     starts = [start(run.protocol, run.n, run.seed) for run in lanes]
+    orders = [_by_prototype(s.parameters) for s in starts]
     x, y, theta = (
         np.ascontiguousarray(np.array(columns).T)
         for columns in (
             [s.x for s in starts],
             [s.y for s in starts],
-            [s.parameters.flat() for s in starts],
+            [s.parameters.flat()[order] for s, order in zip(starts, orders, strict=True)],
         )
     )
     rate = _lanes([run.protocol.step_size for run in lanes])
@@ -137,13 +139,27 @@ def _train_eight(runs, steps, recorded, tick):
     return [
         Trained(
             run,
-            Parameters.from_flat(theta[:, r]),
+            _in_drawn_order(theta[:, r], order),
             int(state.diverged_at[r]) if state.diverged_at[r] >= 0 else None,
             recorded,
-            tuple(Parameters.from_flat(kept[:, r]) for kept in history),
+            tuple(_in_drawn_order(kept[:, r], order) for kept in history),
         )
-        for r, run in enumerate(runs)
+        for r, (run, order) in enumerate(zip(runs, orders, strict=False))
     ]
+
+
+def _by_prototype(parameters):
+    # Neurons train in the order of their initial prototypes: those far from a sample are then
+    # the same in all eight runs, and the kernel can pass over them.
+    n = len(parameters.w)
+    order = np.argsort(prototypes(parameters), kind="stable")
+    return np.concatenate([order, n + order, 2 * n + order, [3 * n]])
+
+
+def _in_drawn_order(theta, order):
+    drawn = np.empty_like(theta)
+    drawn[order] = theta
+    return Parameters.from_flat(drawn)
 
 
 def _lanes(values):

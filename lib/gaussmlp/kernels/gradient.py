@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaussmlp.kernels.exponential import exp
+from gaussmlp.kernels.exponential import LOWEST, exp
 from gaussmlp.kernels.jit import chosen_by_type, inlined
-from gaussmlp.kernels.lanes import WIDTH, fma, lanes, load, store, where_less
+from gaussmlp.kernels.lanes import WIDTH, all_less, fma, lanes, load, store, where_less
 
 
 class Gaussian(NamedTuple):
@@ -53,7 +53,7 @@ class Choices(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch arrays of eight runs, each (N, 8)."""
+    """Scratch arrays of eight runs, (N, 8)."""
 
     z: np.ndarray
     """Inputs of the activation, for one sample."""
@@ -65,17 +65,19 @@ class Work(NamedTuple):
     """Derivative of a structural loss by the prototypes."""
     near: np.ndarray
     """Closeness of a sample to each prototype."""
+    rows: np.ndarray
+    """The prototypes near a sample, int64, (N,)."""
 
 
 def work_for(n):
     """Allocate the scratch arrays for n neurons."""
-    return Work(*(np.empty((n, WIDTH)) for _ in Work._fields))
+    return Work(*(np.empty((n, WIDTH)) for _ in range(5)), np.empty(n, dtype=np.int64))
 
 
 @inlined
 def gaussian(activation, z):
     """Return the response ``exp(-z^2)``."""
-    return exp(lanes(0.0) - z * z)
+    return exp(-(z * z))
 
 
 @inlined
@@ -113,7 +115,7 @@ def overlap_slope(overlap, n, total, h):
 
 
 @inlined
-def soft_minimum(coverage, x, p, dp, near):
+def soft_minimum(coverage, x, p, dp, near, rows):
     """Add ``(2 lam / N) sum_i (p_j - x_i) q_ij``, q the softmax of ``-(x_i - p_j)^2 / tau``."""
     n = p.shape[0]
     scale = 1.0 / load(coverage.tau, 0)
@@ -126,18 +128,24 @@ def soft_minimum(coverage, x, p, dp, near):
             square = d * d
             store(near, j, square)
             nearest = where_less(square, nearest, square, nearest)
-        total = lanes(0.0)
+        total, found = lanes(0.0), 0
         for j in range(n):
-            closeness = exp((nearest - load(near, j)) * scale)
+            exponent = (nearest - load(near, j)) * scale
+            if all_less(exponent, lanes(LOWEST)):
+                continue  # no share in any run
+            closeness = exp(exponent)
             store(near, j, closeness)
             total = total + closeness
+            rows[found] = j
+            found += 1
         share = weight / total
-        for j in range(n):
+        for k in range(found):
+            j = rows[k]
             store(dp, j, fma(share * load(near, j), load(p, j) - x_i, load(dp, j)))
 
 
 @inlined
-def squared_distance(separation, x, p, dp, near):
+def squared_distance(separation, x, p, dp, near, rows):
     """Add ``-4 lam / (tau N (N - 1)) sum_k (p_j - p_k) exp(-(p_j - p_k)^2 / tau)``."""
     n = p.shape[0]
     scale = -1.0 / load(separation.tau, 0)
@@ -146,7 +154,10 @@ def squared_distance(separation, x, p, dp, near):
         p_j, push_j = load(p, j), load(dp, j)
         for k in range(j + 1, n):
             d = p_j - load(p, k)
-            push = weight * d * exp(d * d * scale)
+            exponent = d * d * scale
+            if all_less(exponent, lanes(LOWEST)):
+                continue  # too far apart in every run
+            push = weight * d * exp(exponent)
             push_j = push_j + push
             store(dp, k, load(dp, k) - push)
         store(dp, j, push_j)
@@ -156,7 +167,7 @@ PROTOTYPE_LOSSES = {SoftMinimum: soft_minimum, SquaredDistance: squared_distance
 
 
 @chosen_by_type(PROTOTYPE_LOSSES)
-def add_prototype_loss(loss, x, p, dp, near):
+def add_prototype_loss(loss, x, p, dp, near, rows):
     """Add a structural loss's derivative by the prototypes to `dp`."""
 
 
@@ -165,7 +176,7 @@ def place_prototypes(theta, p):
     """Fill `p` with the prototypes ``-b / w``."""
     n = p.shape[0]
     for j in range(n):
-        store(p, j, (lanes(0.0) - load(theta, n + j)) / load(theta, j))
+        store(p, j, -load(theta, n + j) / load(theta, j))
 
 
 @inlined
@@ -208,10 +219,10 @@ def through_prototypes(loss, x, theta, gradient, work):
     n = x.shape[0]
     for j in range(n):
         store(work.dp, j, lanes(0.0))
-    add_prototype_loss(loss, x, work.p, work.dp, work.near)
+    add_prototype_loss(loss, x, work.p, work.dp, work.near, work.rows)
     off, lam = lanes(0.0), load(loss.lam, 0)
     for j in range(n):
-        by_bias = (lanes(0.0) - load(work.dp, j)) / load(theta, j)
+        by_bias = -load(work.dp, j) / load(theta, j)
         weight, bias = load(gradient, j), load(gradient, n + j)
         store(gradient, j, where_less(off, lam, fma(by_bias, load(work.p, j), weight), weight))
         store(gradient, n + j, where_less(off, lam, bias + by_bias, bias))

@@ -135,6 +135,17 @@ def where_less(typing, a, b, yes, no):
 
 
 @intrinsic
+def all_less(typing, a, b):
+    """Return whether ``a < b`` in all eight lanes."""
+
+    def generate(context, builder, signature, arguments):
+        less = builder.bitcast(builder.fcmp_ordered("<", *arguments), ir.IntType(WIDTH))
+        return builder.icmp_signed("==", less, ir.Constant(ir.IntType(WIDTH), -1))
+
+    return types.boolean(LANES, LANES), generate
+
+
+@intrinsic
 def add_to_exponent(typing, value, shifted):
     """Return ``value * 2^k``, where k stands in the low bits of `shifted`."""
 
@@ -169,6 +180,19 @@ for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), (
     _operator(getattr(operator, _name), _instruction)
 
 
+@intrinsic
+def _negative(typing, a):
+    def generate(context, builder, signature, arguments):
+        return builder.fneg(arguments[0])
+
+    return LANES(LANES), generate
+
+
+@overload(operator.neg)
+def _choose_negative(a):
+    return (lambda a: _negative(a)) if a == LANES else None
+
+
 if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python meaning
 
     def load(array, row):
@@ -198,6 +222,10 @@ if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python 
     def where_less(a, b, yes, no):
         """Return `yes` in the lanes where ``a < b``, else `no`."""
         return np.where(a < b, yes, no)
+
+    def all_less(a, b):
+        """Return whether ``a < b`` in all eight lanes."""
+        return bool(np.all(a < b))
 
     def add_to_exponent(value, shifted):
         """Return ``value * 2^k``, where k stands in the low bits of `shifted`."""

@@ -14,7 +14,7 @@ def mean_squared_error(x, y, theta, result):
         output = load(theta, 3 * n)
         for j in range(n):
             z = fma(load(theta, j), load(x, i), load(theta, n + j))
-            output = fma(load(theta, 2 * n + j), exp(lanes(0.0) - z * z), output)
+            output = fma(load(theta, 2 * n + j), exp(-(z * z)), output)
         residual = output - load(y, i)
         total = fma(residual, residual, total)
     store(result, 0, total / lanes(float(n)))
