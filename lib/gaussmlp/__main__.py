@@ -101,7 +101,8 @@ def _run(given):
         frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
-        for row in frame.astype(object).where(frame.notna(), None).itertuples(index=False):
+        frame["diverged_at"] = frame["diverged_at"].astype(object).fillna("")
+        for row in frame.astype(object).itertuples(index=False):
             rows.writerow(row)
 
 
@@ -140,10 +141,11 @@ def _blaming(option):
 def _written_whole(name):
     """Open a file that appears under its name only when all of it has been written."""
     path = Path(name)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with _blaming("--out"):
-        if not path.name or path.is_dir():
+        # what is no plain file, such as a folder or /dev/null, must not be replaced by one
+        if not path.name or (path.exists() and not path.is_file()):
             raise ValueError(f"must be a file that can be written, got {name!r}")
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         file = part.open("w", encoding="utf-8", newline="")
     try:
         with file:

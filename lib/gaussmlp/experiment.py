@@ -252,7 +252,7 @@ class _Progress:
         )
         label = f"{len(runs)} runs" + (f" ({found} found)" if found else "")
         self._bar = tqdm(
-            total=work / 1e9,
+            total=work,
             desc=label,
             disable=not (wanted and runs),
             bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} elapsed, {remaining} left",
@@ -271,4 +271,4 @@ class _Progress:
         if self._stopped:
             raise KeyboardInterrupt("the grid was stopped")
         with self._lock:
-            self._bar.update(work / 1e9)
+            self._bar.update(work)

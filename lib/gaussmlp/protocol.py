@@ -237,9 +237,11 @@ def _many(name, values):
 
 
 def _distinct(name, values):
-    for position, value in enumerate(values):
-        if value in values[:position]:
+    seen = set()
+    for value in values:
+        if value in seen:
             raise ValueError(f"{name} must not repeat a value, got {_show(value)} twice")
+        seen.add(value)
     return values
 
 

@@ -50,7 +50,7 @@ class Store:
         rows = self._transaction(lambda connection: self._select(connection, runs)) or []
         found = {}
         for key, theta, diverged_at, checksum in rows:
-            if checksum == _checksum(key, theta, diverged_at):
+            if isinstance(theta, bytes) and checksum == _checksum(key, theta, diverged_at):
                 parameters = Parameters.from_flat(np.frombuffer(theta, dtype="<f8"))
                 found[key] = Trained(runs[key], parameters, diverged_at)
         if broken := len(rows) - len(found):
@@ -88,13 +88,28 @@ class Store:
             with closing(sqlite3.connect(self._path, timeout=60.0)) as connection, connection:
                 connection.execute(_TABLE)
                 return work(connection)
-        except (OSError, sqlite3.OperationalError) as error:
-            self._usable = False
-            warnings.warn(f"runs are not kept, {self._path} cannot be used: {error}", stacklevel=4)
-        except sqlite3.DatabaseError as error:
-            self._path.unlink(missing_ok=True)
-            warnings.warn(f"{self._path} was damaged and is started anew: {error}", stacklevel=4)
+        except (OSError, sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if _is_damage(error) and self._removed():
+                outcome = "was damaged and is started anew"
+            else:
+                self._usable = False
+                outcome = "cannot be used, runs are not kept"
+            warnings.warn(f"{self._path} {outcome}: {error}", stacklevel=4)
         return None
+
+    def _removed(self):
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
+
+
+def _is_damage(error):
+    if isinstance(error, sqlite3.OperationalError):
+        # our own SQL fails only on tables that are not ours; text that is no Unicode has no code
+        return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR
+    return not isinstance(error, OSError)
 
 
 def _checksum(key, theta, diverged_at):

@@ -157,7 +157,8 @@ def squared_distance(separation, x, p, dp, near, rows):
             exponent = d * d * scale
             if all_less(exponent, lanes(LOWEST)):
                 continue  # too far apart in every run
-            push = weight * d * exp(exponent)
+            # a weight that overflows must do the same whether a pair is passed over or not
+            push = where_less(exponent, lanes(LOWEST), lanes(0.0), weight * d * exp(exponent))
             push_j = push_j + push
             store(dp, k, load(dp, k) - push)
         store(dp, j, push_j)
