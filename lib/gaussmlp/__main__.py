@@ -74,11 +74,12 @@ def main(arguments=None):
     """
     parser = _parser()
     given = parser.parse_args(arguments)
-    warnings.showwarning = lambda message, *_: print(
-        f"{parser.prog}: warning: {message}", file=sys.stderr
-    )
     try:
-        _run(given)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: print(
+                f"{parser.prog}: warning: {message}", file=sys.stderr
+            )
+            _run(given)
     except (ValueError, OSError) as error:
         parser.error(" ".join(str(error).split()))
     except KeyboardInterrupt:

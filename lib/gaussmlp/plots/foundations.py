@@ -72,10 +72,11 @@ def neuron(w, b, v):
     axes.annotate(
         "prototype $-b/w$",
         (prototype, 0),
-        (-7, 5),
+        (-75, 22),
         textcoords="offset points",
         ha="right",
         color="#b34a00",
+        arrowprops={"arrowstyle": "-", "color": "#b34a00", "linewidth": 0.8, "shrinkB": 5},
     )
     level = v * np.exp(-0.5)
     axes.annotate(
