@@ -34,7 +34,7 @@ _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9 = COEFFICIENTS
 
 @inlined
 def exp(a):
-    """Return ``exp(a)`` for ``a <= 0`` within 1 ulp, and exactly 0 for ``a < -708``.
+    """Return ``exp(a)`` for ``a <= 0`` within 2 ulp, and exactly 0 for ``a < -708``.
 
     Parameters
     ----------

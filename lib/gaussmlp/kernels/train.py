@@ -72,13 +72,13 @@ def advance(steps, choices, x, y, rate, state, gradient, work):
         Steps to take.
     choices : Choices
         The variant of each part; its classes specialise the kernel.
-    batch : Batch
+    x, y : ndarray of float64, shape (N, 8)
         Samples and targets.
-    rate : ndarray of float64, shape (runs,)
+    rate : ndarray of float64, shape (1, 8)
         Step size of each run.
     state : State
         Changed in place.
-    gradient : ndarray of float64, shape (3 N + 1, runs)
+    gradient : ndarray of float64, shape (3 N + 1, 8)
         Scratch.
     work : Work
         Scratch.
