@@ -43,7 +43,7 @@ def _parser():
     run.add_argument("--steps", metavar="STEPS", help=f"Adam steps, at least 1 [{nominal.steps}]")
     run.add_argument("--lam", metavar="LAM", help="weight of the structural losses, at least 0 [1]")
     run.add_argument(
-        "--tau", metavar="TAU", help="temperature of coverage and separation, above 0 [1e-4]"
+        "--tau", metavar="TAU", help="temperature of coverage and separation, >= 1e-300 [1e-4]"
     )
     run.add_argument(
         "--set",
@@ -83,7 +83,7 @@ def main(arguments=None):
     except (ValueError, OSError) as error:
         parser.error(" ".join(str(error).split()))
     except KeyboardInterrupt:
-        print(f"{parser.prog}: interrupted; finished blocks are kept", file=sys.stderr)
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
         return 130
     return 0
 

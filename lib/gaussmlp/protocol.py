@@ -49,7 +49,8 @@ class Protocol:
     masks : sequence of str
         Which structural losses are on, each one of `MASKS`, none twice.
     domain : pair of float
-        Samples and initial prototypes are uniform on ``[domain[0], domain[1])``.
+        Samples and initial prototypes are uniform on ``[domain[0], domain[1])``; each end at most
+        1e100 from 0.
     target : str
         The function to fit, one of `TARGETS`.
     w0 : float
@@ -58,7 +59,8 @@ class Protocol:
         Weight of the structural losses, at least 0: one value for all, or one for each by name
         (those not named take the nominal value).
     tau : float, mapping or Tau
-        Temperature of coverage and separation, above 0: one value, or one for each by name.
+        Temperature of coverage and separation, at least 1e-300 (so that 1 / tau is finite): one
+        value, or one for each by name.
     steps : int
         Adam steps, at least 1.
     step_size : float
@@ -97,7 +99,7 @@ class Protocol:
             target=_word("target", self.target, TARGETS),
             w0=_number("w0", self.w0, nonzero=True),
             lam=_per_loss("lam", self.lam, Lam, least=0.0),
-            tau=_per_loss("tau", self.tau, Tau, above=0.0),
+            tau=_per_loss("tau", self.tau, Tau, least=1e-300),
             steps=_integer("steps", self.steps, 1),
             step_size=_number("step_size", self.step_size, above=0.0),
         )
@@ -291,9 +293,10 @@ def _word(name, value, allowed):
 
 def _interval(name, values):
     ends = tuple(_number(name, value) for value in _many(name, values))
-    if len(ends) != 2 or not ends[0] < ends[1] or not math.isfinite(ends[1] - ends[0]):
+    if len(ends) != 2 or not -1e100 <= ends[0] < ends[1] <= 1e100:
         raise ValueError(
-            f"{name} must be two finite numbers, the lower one first, got {_show(values)}"
+            f"{name} must be two numbers from -1e100 to 1e100, the lower one first,"
+            f" got {_show(values)}"
         )
     return ends
 

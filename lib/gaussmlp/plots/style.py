@@ -54,7 +54,18 @@ STYLE = {
 
 
 def figure(draw):
-    """Draw in the book's style, whatever the session's own settings are."""
+    """Make a function draw in the book's style, whatever the session's own settings are.
+
+    Parameters
+    ----------
+    draw : callable
+        It returns a matplotlib figure.
+
+    Returns
+    -------
+    callable
+        The same function, in the book's style.
+    """
 
     @functools.wraps(draw)
     def styled(*arguments, **options):

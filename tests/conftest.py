@@ -1,0 +1,17 @@
+"""What all tests share: repeatable properties, and no run kept outside the test."""
+
+import pytest
+from hypothesis import settings
+
+pytest.register_assert_rewrite("terminal")  # so that its assertions show their values
+
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """Keep runs in a folder of the test; machine code, found at import, stays where it was."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("GAUSSMLP_CACHE", str(folder))
+    return folder

@@ -1,0 +1,83 @@
+"""The start of a run: the recipe of the draws, followed by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from gaussmlp import MASKS, Parameters, Protocol, Run, start, train
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 100])
+@pytest.mark.parametrize("seed", [0, 9, 2**31 - 1])
+def test_the_draws_follow_the_recipe_bit_for_bit(n, seed):
+    rng = np.random.default_rng([seed, n])
+    x = sorted(-1 + 2 * rng.random() for _ in range(n))
+    p = [-1 + 2 * rng.random() for _ in range(n)]
+    v = [(-1 + 2 * rng.random()) / math.sqrt(n) for _ in range(n)]
+    begin = start(Protocol(), n, seed)
+    assert begin.x.tolist() == x
+    assert begin.parameters.w.tolist() == [3.0] * n
+    assert begin.parameters.b.tolist() == [-3 * p_j for p_j in p]
+    assert begin.parameters.v.tolist() == v
+    assert begin.parameters.c == 0
+
+
+def test_targets_are_sines_rounded_to_multiples_of_two_to_the_minus_forty():
+    for seed in range(20):
+        begin = start(Protocol(), 100, seed)
+        units = begin.y * 2.0**40
+        assert (units == np.round(units)).all()
+        # half a unit of rounding, and what libm and the product pi x may be off
+        np.testing.assert_allclose(begin.y, np.sin(np.pi * begin.x), rtol=0, atol=2.0**-41 + 1e-15)
+
+
+def test_samples_ascend_within_the_domain():
+    for seed in range(20):
+        x, _, parameters = start(Protocol(domain=(2, 2.5)), 50, seed)
+        p = -parameters.b / parameters.w
+        assert (np.diff(x) > 0).all()
+        assert x.min() >= 2
+        assert x.max() < 2.5
+        assert p.min() > 2 - 1e-12
+        assert p.max() < 2.5 + 1e-12
+
+
+def test_a_reading_consumes_the_same_draws():
+    nominal = start(Protocol(), 7, 3)
+    moved = start(Protocol(domain=(0, 1), w0=-5), 7, 3)
+    np.testing.assert_allclose(moved.x, (nominal.x + 1) / 2, rtol=0, atol=1e-15)
+    assert moved.parameters.v.tolist() == nominal.parameters.v.tolist()
+    assert (moved.parameters.w == -5).all()
+
+
+def test_all_masks_share_a_start():
+    starts = [
+        train([Run(Protocol(steps=3), 5, mask, 4)], record=[0])[0].history[0] for mask in MASKS
+    ]
+    assert len({parameters.digest() for parameters in starts}) == 1
+
+
+def test_each_seed_and_size_has_a_start_of_its_own():
+    starts = {start(Protocol(), n, seed).parameters.digest() for n in (3, 5) for seed in range(10)}
+    assert len(starts) == 20
+
+
+def test_no_bias_is_minus_zero():
+    assert not np.signbit(start(Protocol(domain=(-1e-320, 1e-320)), 50, 0).parameters.b == 0).any()
+
+
+def test_the_digest_is_that_of_the_little_endian_bytes():
+    import hashlib
+    import struct
+
+    parameters = Parameters(np.array([1.0, 2.0]), np.array([-0.5, 3.0]), np.array([7.0, 8.0]), 9.0)
+    packed = struct.pack("<7d", 1.0, 2.0, -0.5, 3.0, 7.0, 8.0, 9.0)
+    assert parameters.digest() == hashlib.sha256(packed).hexdigest()
+
+
+def test_flat_parameters_come_back_as_they_were():
+    parameters = start(Protocol(), 6, 0).parameters
+    again = Parameters.from_flat(parameters.flat())
+    assert again.digest() == parameters.digest()
+    assert [len(part) for part in again[:3]] == [6, 6, 6]
+    assert isinstance(again.c, float)

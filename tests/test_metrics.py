@@ -1,0 +1,105 @@
+"""The measures of a finished run against their definitions."""
+
+import naive
+import numpy as np
+import pytest
+from gaussmlp import MASKS, Parameters, Protocol, Run, Start, losses, prototypes, start, train
+from gaussmlp.metrics import (
+    EXPELLED_BEYOND,
+    MEASURES,
+    assignment_error,
+    fit_mse,
+    measure,
+    outside_fraction,
+    reconstruction_error,
+    specialization_ratio,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+# Quarters meet and tie often; the floats are anything else.
+NUMBERS = st.one_of(st.integers(-8, 8).map(lambda k: k / 4), st.floats(-1e6, 1e6))
+
+
+@st.composite
+def samples_and_prototypes(draw, most):
+    n = draw(st.integers(2, most))
+    numbers = st.lists(NUMBERS, min_size=n, max_size=n)
+    return draw(numbers), draw(numbers)
+
+
+@given(samples_and_prototypes(40))
+def test_matching_in_sorted_order_is_the_optimal_assignment(both):
+    # two sums of up to 40 terms in two orders
+    assert reconstruction_error(*both) == pytest.approx(
+        assignment_error(*both), rel=1e-13, abs=1e-300
+    )
+
+
+@given(samples_and_prototypes(5))
+def test_the_optimal_assignment_is_the_best_of_all_there_are(both):
+    assert assignment_error(*both) == pytest.approx(naive.reconstruction_error(*both), rel=1e-14)
+
+
+@given(samples_and_prototypes(12))
+def test_specialization_equals_its_naive_twin(both):
+    assert specialization_ratio(*both) == naive.specialization_ratio(*both)
+
+
+@given(samples_and_prototypes(12), st.sampled_from([0.0, EXPELLED_BEYOND, 0.25]))
+def test_outside_equals_its_naive_twin(both, beyond):
+    assert outside_fraction(*both, beyond) == naive.outside_fraction(*both, beyond)
+
+
+def test_a_tie_goes_to_the_lowest_index():
+    # sample 0 lies between prototypes 0 and 1, as near to both; the other samples use prototype 2
+    assert specialization_ratio([0.0, 5.0, 5.0], [-1.0, 1.0, 5.0]) == 2 / 3
+    # sample 1 uses prototype 0 anyway, so the tied one, 1, is not counted
+    assert specialization_ratio([0.0, 1.0, 1.0], [1.0, -1.0, 9.0]) == 1 / 3
+    # the two prototypes swapped: the tie goes to the one that no other sample uses
+    assert specialization_ratio([0.0, 1.0, 1.0], [-1.0, 1.0, 9.0]) == 2 / 3
+
+
+def test_measures_at_their_bounds():
+    x = np.array([-0.5, 0.1, 0.9])
+    assert reconstruction_error(x, x[::-1]) == 0
+    assert specialization_ratio(x, x) == 1
+    assert outside_fraction(x, x) == 0
+    far = x + 100
+    assert reconstruction_error(x, far) == pytest.approx(100)
+    assert specialization_ratio(x, far) == 1 / 3
+    assert outside_fraction(x, far) == 1
+
+
+def test_the_hull_is_closed_and_expulsion_starts_beyond_its_margin():
+    x = [0.0, 1.0, 1.0]
+    assert outside_fraction(x, [0.0, 1.0, np.nextafter(1, 2)]) == 1 / 3
+    assert outside_fraction(x, [-0.05, -0.06, 1.04], EXPELLED_BEYOND) == 1 / 3
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_the_fit_of_several_runs_equals_the_definition(count):
+    starts = [start(Protocol(), 9, seed) for seed in range(count)]
+    parameters = [begin.parameters for begin in starts]
+    expected = [losses.fit(begin.x, begin.y, begin.parameters) for begin in starts]
+    np.testing.assert_allclose(fit_mse(starts, parameters), expected, rtol=1e-13)
+
+
+def test_the_fit_of_a_perfect_network_is_zero():
+    theta = Parameters(np.ones(2), np.zeros(2), np.zeros(2), 0.5)
+    assert fit_mse([Start(np.array([0.0, 1.0]), np.full(2, 0.5), theta)], [theta]) == 0
+
+
+def test_all_measures_of_trained_runs_equal_their_naive_twins():
+    trained = train([Run(Protocol(steps=400), 5, mask, 2) for mask in MASKS])
+    rows = measure([one.start for one in trained], [one.parameters for one in trained])
+    for one, row in zip(trained, rows, strict=True):
+        (x, y, _), p = one.start, prototypes(one.parameters)
+        assert tuple(row) == MEASURES
+        assert row["fit_mse"] == pytest.approx(naive.fit(x, y, *one.parameters), rel=1e-12)
+        assert row["reconstruction_error"] == pytest.approx(
+            naive.reconstruction_error(x, p), rel=1e-14
+        )
+        assert row["specialization_ratio"] == naive.specialization_ratio(x, p)
+        assert row["outside_fraction"] == naive.outside_fraction(x, p)
+        assert row["expelled_fraction"] == naive.outside_fraction(x, p, 0.05)

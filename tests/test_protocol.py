@@ -1,0 +1,220 @@
+"""The protocol: nominal values, validation, readings."""
+
+import dataclasses
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from gaussmlp import MASKS, Lam, Protocol, Tau
+from gaussmlp.protocol import active
+
+
+def test_the_nominal_protocol_is_that_of_the_design():
+    assert dataclasses.asdict(Protocol()) == {
+        "sizes": (3, 5, 10, 20, 50, 100),
+        "seeds": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+        "masks": ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS"),
+        "domain": (-1.0, 1.0),
+        "target": "sin(pi x)",
+        "w0": 3.0,
+        "lam": (1.0, 1.0, 1.0),
+        "tau": (1e-4, 1e-4),
+        "steps": 5000,
+        "step_size": 0.01,
+    }
+
+
+def test_equal_protocols_are_one_key():
+    same = Protocol(sizes=[3, 5, 10, 20, 50, 100], lam=1, tau={"coverage": 1e-4}, domain=[-1, 1])
+    assert same == Protocol()
+    assert len({same, Protocol(), Protocol(steps=1)}) == 2
+
+
+def test_a_protocol_cannot_change():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Protocol().steps = 1
+
+
+def test_values_are_of_plain_types():
+    protocol = Protocol(
+        sizes=np.array([5, 3]), steps=np.int64(7), w0=np.float32(2), tau=np.float64(1)
+    )
+    assert protocol == Protocol(sizes=(3, 5), steps=7, w0=2.0, tau=1.0)
+    assert {type(value) for value in (*protocol.sizes, protocol.steps)} == {int}
+    assert {type(value) for value in (protocol.w0, *protocol.tau, *protocol.domain)} == {float}
+
+
+def test_sizes_seeds_and_masks_are_sorted():
+    protocol = Protocol(sizes=(9, 2, 5), seeds=(4, 0), masks=("OCS", "C", "standard", "CS"))
+    assert protocol.sizes == (2, 5, 9)
+    assert protocol.seeds == (0, 4)
+    assert protocol.masks == ("standard", "C", "CS", "OCS")
+
+
+def test_one_value_serves_all_losses_and_names_serve_one():
+    assert Protocol(lam=2).lam == Lam(2.0, 2.0, 2.0)
+    assert Protocol(lam={"coverage": 0.5}).lam == Lam(1.0, 0.5, 1.0)
+    assert Protocol(lam=Lam(1, 2, 3)).lam == Lam(1.0, 2.0, 3.0)
+    assert Protocol(lam={}) == Protocol()
+    assert Protocol(tau={"separation": 0.5}).tau == Tau(1e-4, 0.5)
+
+
+class Odd:
+    """Something that is no number."""
+
+    def __repr__(self):
+        return "o" * 500
+
+
+NO_NUMBERS = [math.nan, math.inf, -math.inf, True, "1", None, 1j, [1.0], {}, Odd(), 10**400]
+NOT_EVEN_NAMED = [value for value in NO_NUMBERS if value != {}]  # no name at all is fine
+NO_INTEGERS = [
+    2.5,
+    3.0,
+    math.nan,
+    math.inf,
+    True,
+    "3",
+    None,
+    Fraction(7, 2),
+    np.float64(3),
+    2**31,
+    10**30,
+]
+NO_SEQUENCES = ["35", b"35", 3, None, {3: 5}, (), []]
+
+REFUSED = {
+    "sizes": [
+        (1,),
+        (0,),
+        (-3,),
+        (3, 3),
+        (3, np.int64(3)),
+        *((k,) for k in NO_INTEGERS),
+        *NO_SEQUENCES,
+    ],
+    "seeds": [(-1,), (0, 1, 0), *((k,) for k in NO_INTEGERS), *NO_SEQUENCES],
+    "masks": [("X",), ("SC",), ("c",), ("",), (3,), ("C", "C"), ("C", None), "C", *NO_SEQUENCES],
+    "domain": [
+        (1, -1),
+        (0, 0),
+        (0,),
+        (0, 1, 2),
+        (-1e308, 1e308),
+        (0, math.nan),
+        (True, 2),
+        *NO_SEQUENCES,
+    ],
+    "target": ["cos", "", None, 3, ["sin(pi x)"], "sin(pi x) "],
+    "w0": [0, 0.0, -0.0, *NO_NUMBERS],
+    "lam": [
+        -1,
+        -1e-300,
+        {"overlap": -1},
+        {"fit": 1},
+        {3: 1},
+        Lam(1, math.nan, 1),
+        (1, 1, 1),
+        *NOT_EVEN_NAMED,
+    ],
+    "tau": [0, -0.0, -1, {"coverage": 0}, {"overlap": 1}, Tau(1, -1), (1, 1), *NOT_EVEN_NAMED],
+    "steps": [0, -1, *NO_INTEGERS],
+    "step_size": [0, -0.1, *NO_NUMBERS],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in REFUSED.items() for value in values]
+)
+def test_a_value_that_is_not_allowed_is_refused_by_the_name_of_its_field(field, value):
+    with pytest.raises(ValueError, match=rf"^{field}\b.*must") as refused:
+        Protocol(**{field: value})
+    message = str(refused.value)
+    assert "\n" not in message
+    assert len(message) < 250
+
+
+def test_every_field_is_validated():
+    assert set(REFUSED) == {field.name for field in dataclasses.fields(Protocol)}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("sizes", (1,), "an integer from 2 to 2147483647, got 1"),
+        ("seeds", (-1,), "an integer from 0 to 2147483647, got -1"),
+        ("masks", ("X",), "one of standard, S, C, CS, O, OS, OC, OCS, got 'X'"),
+        ("lam", -1, "a finite number of at least 0, got -1"),
+        ("tau", 0, "a finite number of at least 1e-300, got 0"),
+        ("w0", 0, "a finite number other than 0, got 0"),
+        ("sizes", (3, 3), "not repeat a value, got 3 twice"),
+    ],
+)
+def test_the_message_says_what_is_allowed(field, value, allowed):
+    with pytest.raises(ValueError, match="must") as refused:
+        Protocol(**{field: value})
+    assert str(refused.value).endswith(allowed)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("sizes", (2,)),
+        ("seeds", (0,)),
+        ("steps", 1),
+        ("lam", 0),
+        ("tau", 5e-324),
+        ("w0", -1e-5),
+        ("seeds", range(3)),
+    ],
+)
+def test_the_edge_of_what_is_allowed_is_allowed(field, value):
+    assert getattr(Protocol(**{field: value}), field) is not None
+
+
+def test_but_replaces_choices_by_dotted_name():
+    reading = Protocol().but({"steps": 7, "lam": 0.1, "lam.coverage": 2, "tau.separation": 1e-2})
+    assert reading == Protocol(steps=7, lam=Lam(0.1, 2.0, 0.1), tau=Tau(1e-4, 1e-2))
+    assert reading == dataclasses.replace(Protocol(), steps=7, lam=reading.lam, tau=reading.tau)
+    assert Protocol().but({}) == Protocol()
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("gamma", "sizes, seeds, masks, domain, target, w0, lam, tau, steps, step_size"),
+        ("", "sizes, seeds"),
+        ("lam.fit", "lam.overlap, lam.coverage, lam.separation"),
+        ("tau.overlap", "tau.coverage, tau.separation"),
+        ("steps.coverage", "only steps itself"),
+        ("sizes.0", "only sizes itself"),
+        ("tau.separation.more", "tau.coverage, tau.separation"),
+        (".separation", "sizes, seeds"),
+    ],
+)
+def test_but_refuses_a_name_that_is_no_choice(name, allowed):
+    with pytest.raises(ValueError, match="is not a choice of the protocol") as refused:
+        Protocol().but({name: 1})
+    assert repr(name) in str(refused.value)
+    assert allowed in str(refused.value)
+
+
+def test_but_validates_what_it_replaces():
+    with pytest.raises(ValueError, match=r"^tau\.separation must be a finite number of at least 1e-300"):
+        Protocol().but({"tau.separation": 0})
+
+
+def test_a_mask_names_its_losses():
+    assert [active(mask) for mask in MASKS] == [
+        (),
+        ("separation",),
+        ("coverage",),
+        ("coverage", "separation"),
+        ("overlap",),
+        ("overlap", "separation"),
+        ("overlap", "coverage"),
+        ("overlap", "coverage", "separation"),
+    ]
+    with pytest.raises(ValueError, match="mask must be one of"):
+        active("SC")

@@ -1,0 +1,165 @@
+"""One protocol gives one set of bytes: on any processor, with any threads, batches and chunks."""
+
+import re
+
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+import terminal
+from gaussmlp import MASKS, Protocol, Run, train, training
+from gaussmlp.kernels.jit import inlined
+from gaussmlp.kernels.train import advance
+
+GRID = [
+    "--sizes",
+    "3",
+    "5",
+    "12",
+    "--seeds",
+    "0",
+    "1",
+    "2",
+    "--steps",
+    "200",
+]  # 72 runs, more than one block a size
+SMALL = ["--sizes", "3", "--seeds", "0", "--steps", "4"]
+
+# Processors that LLVM can be told to compile for, and what must be there to run the result.
+PROCESSORS = {
+    "generic": (),
+    "sandybridge": ("avx",),
+    "skylake": ("avx2", "fma", "bmi2"),
+    "x86-64-v4": ("avx512f", "avx512vl", "avx512dq", "avx512bw", "avx512cd"),
+}
+
+# Without this machine's fused multiply-adds and wide vectors, libm and BLAS take other paths.
+OTHER_LIBRARIES = {
+    "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX2_Usable,-FMA_Usable",
+    "OPENBLAS_CORETYPE": "Nehalem",
+    "NPY_DISABLE_CPU_FEATURES": " ".join(
+        feature
+        for feature in np._core._multiarray_umath.__cpu_dispatch__
+        if np._core._multiarray_umath.__cpu_features__[feature]
+    ),
+}
+
+PROBE = """
+import math, numpy
+rng = numpy.random.default_rng(0)
+print(numpy.array([math.sin(9 * u) + math.exp(u) for u in rng.random(20000)]).tobytes().hex())
+print((rng.random((200, 200)) @ rng.random((200, 200))).tobytes().hex())
+"""
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """Return the table of the grid as this machine makes it, on two threads."""
+    return terminal.csv_of(tmp_path_factory.mktemp("reference"), *GRID, "--jobs", 2)
+
+
+def test_the_table_is_complete(reference):
+    lines = reference.decode().splitlines()
+    assert len(lines) == 1 + 3 * 8 * 3
+    assert len({line.rsplit(",", 1)[1] for line in lines}) >= 60  # far apart, S changes nothing
+
+
+@pytest.mark.parametrize("processor", PROCESSORS)
+def test_every_processor_gives_the_same_table(processor, reference, tmp_path):
+    here = llvm.get_host_cpu_features()
+    if missing := [feature for feature in PROCESSORS[processor] if not here.get(feature)]:
+        pytest.skip(f"this machine cannot run code for {processor}: it has no {missing[0]}")
+    variables = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": ""}
+    assert terminal.csv_of(tmp_path, *GRID, **variables) == reference
+
+
+def test_one_thread_gives_the_same_table(reference, tmp_path):
+    assert terminal.csv_of(tmp_path, *GRID, "--jobs", 1) == reference
+
+
+def test_an_optimiser_that_does_nothing_gives_the_same_table(reference, tmp_path):
+    # a cache of its own: numba does not tell machine code apart by the level of optimisation, and
+    # warns that it cannot keep this one
+    variables = {
+        "NUMBA_OPT": "0",
+        "GAUSSMLP_CACHE": str(tmp_path / "unoptimised"),
+        "PYTHONWARNINGS": "ignore",
+    }
+    assert terminal.csv_of(tmp_path, *GRID, **variables) == reference
+
+
+def test_other_paths_in_libm_and_blas_give_the_same_table(reference, tmp_path):
+    usual, other = (
+        terminal.python("-c", PROBE, **variables).stdout.split()
+        for variables in ({}, OTHER_LIBRARIES)
+    )
+    if len(usual) != 2 or usual[0] == other[0] or usual[1] == other[1]:
+        pytest.skip("this machine's libm or BLAS cannot be made to take another path")
+    assert terminal.csv_of(tmp_path, *GRID, **OTHER_LIBRARIES) == reference
+
+
+def test_the_interpreter_gives_the_same_table_as_the_compiler(tmp_path):
+    # also the proof that the plain Python twins of the vector instructions mean the same
+    compiled = terminal.csv_of(tmp_path, *SMALL)
+    assert terminal.csv_of(tmp_path, *SMALL, NUMBA_DISABLE_JIT="1") == compiled
+
+
+def mixed_runs():
+    nominal = Protocol(steps=150)
+    others = [
+        nominal.but({"lam": 0.1}),
+        nominal.but({"tau": 0.01}),
+        nominal.but({"step_size": 0.1}),
+    ]
+    runs = [Run(nominal, 6, mask, seed) for mask in MASKS for seed in (0, 1)]
+    runs += [Run(other, 6, mask, 0) for other in others for mask in ("standard", "CS", "OCS")]
+    # lam / tau overflows: whether far pairs are passed over must not decide if that matters
+    extreme = [nominal.but({"tau": 1e-300, "lam": 1e12}), nominal.but({"tau": 1e-309})]
+    return runs + [Run(other, 6, mask, 0) for other in extreme for mask in ("S", "CS")]
+
+
+@pytest.mark.parametrize("shuffle", range(4))
+def test_the_runs_that_share_a_batch_do_not_matter(shuffle):
+    runs = mixed_runs()
+    alone = {run: train([run])[0].digest for run in runs}
+    order = np.random.default_rng(shuffle).permutation(len(runs))[: len(runs) - shuffle]
+    assert {one.run: one.digest for one in train([runs[k] for k in order])}.items() <= alone.items()
+
+
+@pytest.mark.parametrize("chunk", [1, 50_000])
+def test_the_chunks_that_steps_are_cut_into_do_not_matter(chunk, monkeypatch):
+    runs, ticks = mixed_runs()[:8], []
+    whole = [one.digest for one in train(runs, tick=ticks.append)]
+    assert len(ticks) == 1
+    monkeypatch.setattr(training, "_CHUNK_WORK", chunk)
+    assert [one.digest for one in train(runs, tick=ticks.append)] == whole
+    assert len(ticks) > 2
+
+
+def test_the_kernel_has_no_fast_maths_and_calls_no_libm():
+    train([Run(Protocol(steps=1), 3, "OCS", 0)])
+    fresh = inlined(advance.py_func)  # code that comes from the cache cannot be read
+    fresh.compile(advance.signatures[0])
+    (code,) = fresh.inspect_llvm().values()
+    arithmetic = re.findall(
+        r"= (?:tail )?((?:f(?:add|sub|mul|div|rem|neg|cmp)|select|call) .*)", code
+    )
+    flags = re.compile(r"\b(?:fast|reassoc|contract|afn|arcp|nnan|ninf|nsz)\b")
+    assert len(arithmetic) > 100
+    assert [line for line in arithmetic if flags.search(line.split("%")[0])] == []
+    returning_floats = set(re.findall(r"declare (?:<\d+ x )?(?:double|float)>? @([\w.]+)", code))
+    assert returning_floats == {"llvm.fma.v8f64", "llvm.sqrt.v8f64"}
+
+
+# Nominal but for 200 steps. If a change of bits is meant, take the new digests from
+#     python -m gaussmlp run --sizes 3 10 33 --seeds 0 1 2 --steps 200 --out FILE
+DIGESTS = {
+    (3, "standard", 0): "11fa76cf3224789fc635b31188a5e871e037879fbba8f4e06de4d5d9e6808811",
+    (10, "OCS", 1): "fcbcd0969a81883fc3d8e6a70ac018cf5e465fe51c91d81744f0d97974fc8b99",
+    (33, "C", 2): "717153e96b315da63335e25d77d240f1fdc81dbb9b789bb06aa416f04c065a59",
+}
+
+
+@pytest.mark.parametrize("run", DIGESTS)
+def test_bits_change_only_on_purpose(run):
+    (trained,) = train([Run(Protocol(steps=200), *run)])
+    assert trained.digest == DIGESTS[run]

@@ -1,0 +1,266 @@
+"""The store of runs: never stale, never wrong, never in the way."""
+
+import random
+import shutil
+import sqlite3
+import warnings
+from contextlib import closing
+from pathlib import Path
+
+import gaussmlp
+import numpy as np
+import pandas as pd
+import pytest
+from gaussmlp import MASKS, Protocol, Run, experiment, run_grid, train
+from gaussmlp.experiment import run_key
+from gaussmlp.kernels import jit
+
+QUICK = Protocol(sizes=(3,), seeds=(0, 1), steps=5)
+OTHERS = {
+    "domain": (-1, 2),
+    "w0": 4.0,
+    "steps": 6,
+    "step_size": 0.02,
+    "lam.overlap": 0.5,
+    "lam.coverage": 0.5,
+    "lam.separation": 0.5,
+    "tau.coverage": 0.5,
+    "tau.separation": 0.5,
+}
+PACKAGE = Path(gaussmlp.__file__).parent
+
+
+@pytest.fixture
+def trainings(monkeypatch):
+    """Return a list that grows by the runs of each training."""
+    calls = []
+
+    def counted(runs, **options):
+        calls.append(list(runs))
+        return train(runs, **options)
+
+    monkeypatch.setattr(experiment, "train", counted)
+    return calls
+
+
+@pytest.fixture
+def honest():
+    """Return the frame that no store had a part in."""
+    return run_grid(QUICK, cache=False)
+
+
+@pytest.fixture
+def database(cache):
+    """Return the file of a store that holds the quick grid."""
+    run_grid(QUICK)
+    return cache / "runs.sqlite"
+
+
+def edit(database, statement, *values):
+    with closing(sqlite3.connect(database)) as connection, connection:
+        assert connection.execute(statement, values).rowcount > 0
+
+
+def same(frame, honest):
+    pd.testing.assert_frame_equal(frame, honest, check_exact=True)
+    return frame.to_csv() == honest.to_csv()
+
+
+def test_a_stored_run_equals_a_fresh_one_byte_for_byte(honest, database, trainings):
+    assert same(run_grid(QUICK), honest)
+    assert trainings == []
+
+
+def test_a_stored_divergence_is_remembered(trainings):
+    diverging = QUICK.but({"step_size": 1e306})
+    first = run_grid(diverging)
+    trainings.clear()
+    assert same(run_grid(diverging), first)
+    assert trainings == []
+    assert (first.diverged_at == 2).all()
+
+
+def test_only_what_is_missing_is_trained(trainings):
+    run_grid(QUICK.but({"seeds": (0,)}))
+    trainings.clear()
+    run_grid(QUICK)
+    assert {run.seed for block in trainings for run in block} == {1}
+    assert sum(map(len, trainings)) == 8
+
+
+def test_an_interrupted_grid_resumes_after_its_last_block(honest, trainings, monkeypatch):
+    counted = experiment.train
+
+    def interrupted(runs, **options):
+        if trainings:
+            raise KeyboardInterrupt
+        return counted(runs, **options)
+
+    monkeypatch.setattr(experiment, "train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_grid(QUICK, jobs=1)
+    (kept,) = trainings
+    trainings.clear()
+    monkeypatch.setattr(experiment, "train", counted)
+    assert same(run_grid(QUICK, jobs=1), honest)
+    (resumed,) = trainings
+    assert len(kept) == len(resumed) == 8
+    assert not set(kept) & set(resumed)
+
+
+def test_without_the_store_nothing_is_read_or_kept(cache, trainings):
+    run_grid(QUICK, cache=False)
+    run_grid(QUICK, cache=False)
+    assert sum(map(len, trainings)) == 32
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_choice_changes_the_key_of_the_masks_that_it_concerns(name):
+    letter = {"overlap": "O", "coverage": "C", "separation": "S"}.get(name.partition(".")[2], "")
+    other = QUICK.but({name: OTHERS[name]})
+    for mask in MASKS:
+        changed = run_key(Run(other, 3, mask, 0)) != run_key(Run(QUICK, 3, mask, 0))
+        assert changed == (letter in mask), mask
+
+
+def test_every_choice_but_the_axes_of_the_grid_is_tried():
+    tried = {name.partition(".")[0] for name in OTHERS}
+    assert tried | {"sizes", "seeds", "masks", "target"} == set(Protocol.__dataclass_fields__)
+
+
+def test_size_mask_and_seed_change_the_key_and_the_rest_of_the_grid_does_not():
+    runs = [Run(QUICK, n, mask, seed) for n in (3, 4) for mask in MASKS for seed in (0, 1)]
+    keys = {run_key(run) for run in runs}
+    assert len(keys) == len(runs)
+    elsewhere = Protocol(sizes=(3, 50), seeds=(7,), masks=("C",), steps=5)
+    assert run_key(Run(elsewhere, 3, "S", 0)) in keys
+
+
+SOURCES = [
+    "protocol.py",
+    "data.py",
+    "model.py",
+    "training.py",
+    *(f"kernels/{path.name}" for path in (PACKAGE / "kernels").glob("*.py")),
+]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_change_of_the_engine_changes_its_digest(source, tmp_path, monkeypatch):
+    copy = tmp_path / "gaussmlp"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    before = jit.engine_digest()
+    monkeypatch.setattr(jit, "__file__", str(copy / "kernels" / "jit.py"))
+    assert jit.engine_digest() == before
+    (copy / "plots.py").write_text("# no part of the engine")
+    assert jit.engine_digest() == before
+    with (copy / source).open("a") as file:
+        file.write("\n")
+    assert jit.engine_digest() != before
+
+
+def test_another_engine_finds_nothing(database, trainings, monkeypatch):
+    monkeypatch.setattr(experiment, "engine_digest", lambda: "another")
+    run_grid(QUICK)
+    assert sum(map(len, trainings)) == 16
+
+
+DAMAGE = {
+    "a bit of the parameters": "UPDATE runs SET theta = CAST(x'00' || substr(theta, 2) AS BLOB)",
+    "parameters cut short": "UPDATE runs SET theta = substr(theta, 1, 24)",
+    "no parameters": "UPDATE runs SET theta = x''",
+    "text for parameters": "UPDATE runs SET theta = 'oops'",
+    "a number for parameters": "UPDATE runs SET theta = 5",
+    "text that is no Unicode": "UPDATE runs SET theta = CAST(x'ff' AS TEXT)",
+    "another run's parameters": "UPDATE runs SET theta = (SELECT max(theta) FROM runs)",
+    "a divergence that was none": "UPDATE runs SET diverged_at = 3",
+    "a checksum": "UPDATE runs SET checksum = 'a' || substr(checksum, 2)",
+    "a checksum that is no text": "UPDATE runs SET checksum = 5",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_row_is_noticed_and_run_again(damage, honest, database):
+    edit(database, DAMAGE[damage])
+    with pytest.warns(UserWarning, match="fail their checksum|was damaged"):
+        assert same(run_grid(QUICK), honest)
+    assert same(run_grid(QUICK), honest)  # in silence, since warnings are errors
+
+
+FOREIGN = {
+    "text": b"hello" * 1000,
+    "zeros": bytes(4096),
+    "a bare header": b"SQLite format 3\0" + bytes(84),
+}
+
+
+@pytest.mark.parametrize("content", FOREIGN)
+def test_a_foreign_file_is_noticed_and_replaced(content, honest, database):
+    database.write_bytes(FOREIGN[content])
+    with pytest.warns(UserWarning, match="was damaged and is started anew"):
+        assert same(run_grid(QUICK), honest)
+    assert same(run_grid(QUICK), honest)
+
+
+def test_a_table_of_another_shape_is_noticed_and_replaced(honest, database):
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("ALTER TABLE runs RENAME COLUMN theta TO parameters")
+    with pytest.warns(UserWarning, match="was damaged and is started anew"):
+        assert same(run_grid(QUICK), honest)
+    assert same(run_grid(QUICK), honest)
+
+
+def test_an_empty_file_is_an_empty_store(honest, database):
+    database.write_bytes(b"")
+    assert same(run_grid(QUICK), honest)
+
+
+def tolerant(honest):
+    """Run the grid and return its warnings: none where the damage concerned nothing."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert same(run_grid(QUICK), honest)
+    assert all(issubclass(one.category, UserWarning) for one in caught)
+    return caught
+
+
+def test_a_file_cut_short_is_never_served_wrong(honest, database):
+    whole, noticed = database.read_bytes(), 0
+    for length in np.linspace(1, len(whole) - 1, 16).astype(int):
+        database.write_bytes(whole[:length])
+        noticed += bool(tolerant(honest))
+    assert noticed >= 8
+
+
+def test_a_flipped_bit_is_never_served_wrong(honest, database):
+    whole, noticed, rng = database.read_bytes(), 0, random.Random(0)
+    used = [k for k, byte in enumerate(whole) if byte]  # the rest of a page is empty
+    for position in rng.sample(used, 80):
+        flipped = bytearray(whole)
+        flipped[position] ^= 1 << rng.randrange(8)
+        database.write_bytes(flipped)
+        noticed += bool(tolerant(honest))
+    assert noticed >= 25
+
+
+def test_a_folder_that_cannot_be_made_is_reported_once_and_done_without(
+    honest, tmp_path, monkeypatch
+):
+    # a folder below a file: permissions would not stop an administrator
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GAUSSMLP_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.warns(UserWarning, match="cannot be used, runs are not kept") as caught:
+        assert same(run_grid(QUICK), honest)
+    assert len(caught) == 1
+
+
+def test_a_store_that_is_locked_for_good_is_left_alone(honest, database, monkeypatch):
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: connect(path, timeout=0.01))
+    with closing(connect(database)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.warns(UserWarning, match="cannot be used, runs are not kept") as caught:
+            assert same(run_grid(QUICK), honest)
+    assert len(caught) == 1
+    assert same(run_grid(QUICK), honest)

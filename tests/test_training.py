@@ -1,0 +1,159 @@
+"""Training: the kernel against its naive twin, recording, divergence."""
+
+import naive
+import numpy as np
+import pytest
+from gaussmlp import MASKS, Protocol, Run, prototypes, start, train
+from gaussmlp.experiment import measure_all
+from gaussmlp.metrics import MEASURES
+
+
+def train_naively(run):
+    protocol = run.protocol
+    return naive.train(
+        *start(protocol, run.n, run.seed),
+        run.mask,
+        protocol.steps,
+        step_size=protocol.step_size,
+        lam=protocol.lam._asdict(),
+        tau=protocol.tau._asdict(),
+    )
+
+
+def assert_trained_alike(run):
+    # Sums run in another order, so rounding differs: 3e-12 is seen after 300 steps. A term that is
+    # wrong or missing shows at once.
+    (trained,) = train([run])
+    theta, _ = train_naively(run)
+    for kernel, twin in zip(trained.parameters, theta, strict=True):
+        np.testing.assert_allclose(kernel, twin, rtol=1e-9, atol=0)
+
+
+def same_bytes(a, b):
+    return a.flat().tobytes() == b.flat().tobytes()
+
+
+@pytest.mark.parametrize("n", [3, 10, 33])
+@pytest.mark.parametrize("mask", MASKS)
+def test_the_kernel_trains_like_its_naive_twin(n, mask):
+    assert_trained_alike(Run(Protocol(steps=300), n, mask, seed=1))
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_every_choice_reaches_the_kernel(mask):
+    protocol = Protocol(
+        steps=100,
+        step_size=0.02,
+        w0=-2.0,
+        domain=(0.5, 2.5),
+        lam={"overlap": 0.3, "coverage": 5.0, "separation": 2.0},
+        tau={"coverage": 0.02, "separation": 0.3},
+    )
+    assert_trained_alike(Run(protocol, 6, mask, seed=3))
+
+
+def test_histories_equal_separate_shorter_trainings():
+    protocol = Protocol(steps=60)
+    steps = (0, 1, 17, 59, 60)
+    (trained,) = train([Run(protocol, 5, "OCS", 0)], record=(60, 17, 0, 17, 1, 59))
+    assert trained.recorded == steps
+    assert same_bytes(trained.history[0], trained.start.parameters)
+    assert same_bytes(trained.history[-1], trained.parameters)
+    for step, kept in zip(steps[1:], trained.history[1:], strict=True):
+        (shorter,) = train([Run(Protocol(steps=step), 5, "OCS", 0)])
+        assert same_bytes(kept, shorter.parameters)
+
+
+def test_recording_changes_no_bit():
+    run = Run(Protocol(steps=60), 5, "OCS", 0)
+    assert train([run], record=range(61))[0].digest == train([run])[0].digest
+
+
+def test_the_start_is_left_as_it_was():
+    run = Run(Protocol(steps=60), 5, "C", 7)
+    before = start(run.protocol, 5, 7).parameters.digest()
+    train([run])
+    assert start(run.protocol, 5, 7).parameters.digest() == before
+
+
+def test_more_than_eight_runs_come_back_in_their_order():
+    runs = [Run(Protocol(steps=20), 4, mask, seed) for seed in (5, 0) for mask in MASKS]
+    trained = train(runs[:-3])
+    assert [one.run for one in trained] == runs[:-3]
+    assert [one.digest for one in trained] == [train([run])[0].digest for run in runs[:-3]]
+
+
+def test_the_work_done_is_reported_in_full():
+    done = []
+    train([Run(Protocol(steps=50), 3, "S", 0)], tick=done.append)
+    train(
+        [Run(Protocol(steps=50), 3, "S", 0)], record=(10, 20), tick=lambda work: done.append(-work)
+    )
+    assert done[0] > 0
+    assert sum(done) == 0
+
+
+def test_an_exception_of_the_tick_ends_the_training():
+    def stop(work):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train([Run(Protocol(), 3, "S", 0)], tick=stop)
+
+
+@pytest.mark.parametrize(
+    ("runs", "record", "words"),
+    [
+        ([], (), "one or more"),
+        ([Run(Protocol(), 3, "C", 0), Run(Protocol(), 5, "C", 0)], (), "same n"),
+        ([Run(Protocol(), 3, "C", 0), Run(Protocol(steps=9), 3, "C", 0)], (), "same steps"),
+        ([Run(Protocol(steps=9), 3, "C", 0)], (10,), "from 0 to 9"),
+        ([Run(Protocol(steps=9), 3, "C", 0)], (-1, 3), "from 0 to 9"),
+    ],
+)
+def test_what_cannot_be_trained_together_is_refused(runs, record, words):
+    with pytest.raises(ValueError, match=words):
+        train(runs, record)
+
+
+# Overflows by design: steps so long that the output overflows, at once or after a while, and a
+# weight that makes the first gradient infinite; last, input weights so small that a prototype
+# overflows while the parameters stay finite.
+DIVERGING = [
+    (Run(Protocol(steps=40, step_size=1e306), 5, "standard", 0), 2),
+    (Run(Protocol(steps=40, step_size=1e154), 5, "OCS", 0), 8),
+    (Run(Protocol(steps=40, lam=1e308), 5, "S", 0), 1),
+    (Run(Protocol(steps=40, step_size=1.0, w0=3e-308, domain=(0, 5e307)), 5, "O", 0), 8),
+]
+
+
+@pytest.mark.parametrize(("run", "step"), DIVERGING)
+def test_divergence_is_noted_at_the_first_step_that_is_not_finite(run, step):
+    (trained,) = train([run])
+    assert trained.diverged_at == train_naively(run)[1] == step
+
+
+def test_a_prototype_alone_can_diverge():
+    (trained,) = train([DIVERGING[-1][0]], record=[8])
+    assert np.isfinite(trained.history[0].flat()).all()
+    assert np.isinf(prototypes(trained.history[0])).any()
+
+
+def test_divergence_is_found_in_any_lane_and_disturbs_no_other():
+    healthy = [Run(Protocol(steps=40), 5, mask, 0) for mask in ("standard", "OCS", "CS", "O")]
+    runs = [healthy[0], *(run for run, _ in DIVERGING), *healthy[1:]]
+    steps = [None, *(step for _, step in DIVERGING), None, None, None]
+    trained = train(runs)
+    assert [one.diverged_at for one in trained] == steps
+    digests = [one.digest for one in trained]
+    assert digests[1:5] == ["diverged"] * 4
+    assert [digests[0], *digests[5:]] == [train([run])[0].digest for run in healthy]
+
+
+def test_a_diverged_run_has_no_measures():
+    frame = measure_all(train([DIVERGING[0][0], Run(Protocol(steps=40), 5, "C", 0)]))
+    assert frame.loc[0, list(MEASURES)].isna().all()
+    assert frame.loc[1, list(MEASURES)].notna().all()
+    assert frame.diverged_at[0] == 2
+    assert frame.diverged_at.isna().tolist() == [False, True]
+    assert frame.digest[0] == "diverged"
