@@ -7,6 +7,7 @@ depend on such a choice, as the baseline does not depend on the temperature, are
 import numpy as np
 import pandas as pd
 
+from gaussmlp.data import start
 from gaussmlp.experiment import run_grids
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.summaries import RESAMPLES, paired_differences
@@ -26,7 +27,7 @@ TAUS = _half_decades(-6, 2)
 """Separation's temperatures: half decades from 1e-6 to 1e2, 17 values; 1e-4 is nominal."""
 
 LAMS = _half_decades(-4, 3)
-"""Weights of overlap and of coverage in the phase diagram: 1e-4 to 1e3 in half decades, 15 values."""
+"""Weights of overlap and coverage in the phase diagram: half decades, 1e-4 to 1e3, 15 values."""
 
 ONSET_RISE = 0.1
 """Expulsion has set in where the expelled share rises by more than this; fixed before any sweep."""
@@ -86,8 +87,8 @@ def balance(
     Returns
     -------
     pandas.DataFrame
-        The columns of `run_grid`, `lam_overlap` and `lam_coverage`, ordered by these two and then as
-        there.
+        The columns of `run_grid`, `lam_overlap` and `lam_coverage`, ordered by these two, then as
+        in a grid.
 
     Raises
     ------
@@ -111,6 +112,24 @@ def _sweep(protocol, names, choices, options):
     for position, name in enumerate(names):
         frame[name] = reading.map(lambda k, position=position: places[k][position])
     return frame
+
+
+def mean_spacing(n, seeds=range(10)):
+    """Return the mean distance between neighbouring samples, over the nominal starts of a size.
+
+    Parameters
+    ----------
+    n : int
+        Number of samples.
+    seeds : sequence of int
+        Seeds of the starts.
+
+    Returns
+    -------
+    float
+        Near ``2 / (n + 1)``.
+    """
+    return float(np.mean([np.ptp(start(Protocol(), n, seed).x) / (n - 1) for seed in seeds]))
 
 
 def rises(frame, measure="expelled_fraction", baseline="standard"):
