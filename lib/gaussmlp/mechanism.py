@@ -1,8 +1,7 @@
-"""What moves prototypes: the force of each loss, where the expelled ones go, what holds them there.
+"""What moves prototypes: the force of each loss, where the expelled go, what holds them there.
 
-A *force* on a prototype is minus a loss's derivative by its position, with its weight w held fixed. A
-*velocity* is how fast it moves when w and b both follow minus the gradient (gradient flow). Both count
-as outward when they point away from the middle of the hull.
+A *force* on a prototype is minus a loss's derivative by its position, with its weight w held fixed.
+A *velocity* is how fast it moves when w and b both follow minus the gradient (gradient flow).
 """
 
 import numpy as np
@@ -24,11 +23,11 @@ LOSSES = ("fit", "overlap", "coverage", "separation")
 """The four losses, in the order of every table."""
 
 FLAT = 1e-6
-"""A direction is flat if its curvature is below this share of the largest (fixed beforehand: one part
-in a million is far below what 5,000 steps of 0.01 can follow, and far above rounding)."""
+"""A direction is flat if its curvature is below this share of the largest: far above rounding, and
+far below what the steps of a run can tell from nothing. The one value that was tried."""
 
 COMPENSATED = 0.05
-"""Coverage compensates overlap where the expelled share is within this of the baseline's (from P)."""
+"""Coverage compensates overlap where the expelled share is this near to the baseline's (see P)."""
 
 
 def beyond(x, p):
@@ -105,8 +104,8 @@ def velocities(x, y, parameters, tau=None):
     Returns
     -------
     dict of str to ndarray of shape (N,)
-        ``(dL/db_j + p_j dL/dw_j) / w_j``; positive to the right. Of a loss of the prototypes alone it
-        is the force times ``(1 + p_j^2) / w_j^2``, which is large for far and wide neurons.
+        ``(dL/db_j + p_j dL/dw_j) / w_j``; positive to the right. Of a loss of the prototypes alone
+        it is the force times ``(1 + p_j^2) / w_j^2``, which is large for far and wide neurons.
     """
     p, w = prototypes(parameters), parameters.w
     return {name: (g.b + p * g.w) / w for name, g in gradients(x, y, parameters, tau).items()}
@@ -123,9 +122,9 @@ def positions(trained):
     Returns
     -------
     pandas.DataFrame
-        One row a neuron: ``mask, n, seed, step, neuron, prototype, beyond, expelled, w, v, response,
-        pull``. `step` counts from 0 where a run was recorded, else it is the last step; `response` is
-        the largest response to a sample, `pull` the size of coverage's force.
+        One row a neuron, and a kept step where a run was recorded: ``mask, n, seed, step, neuron,
+        prototype, beyond, expelled, w, v, response, pull``. `response` is the largest response to
+        a sample, `pull` the size of coverage's force.
     """
     parts = []
     for one in trained:
@@ -222,13 +221,13 @@ def curvature(trained):
     Returns
     -------
     neurons : pandas.DataFrame
-        One row a neuron: ``mask, n, seed, neuron, beyond, expelled, stiffness``, the largest curvature
-        of the total when only w, b and v of that neuron move.
+        One row a neuron: ``mask, n, seed, neuron, beyond, expelled, stiffness``, the largest
+        curvature of the total when only w, b and v of that neuron move.
     runs : pandas.DataFrame
-        One row a run: ``mask, n, seed, largest, lowest, flat, expelled_coordinates, flat_on_expelled``:
-        the largest and the lowest curvature, the number of `FLAT` directions, the share of the
-        parameters that belong to expelled neurons, and the share of the flat directions that lies on
-        them (the mean squared length of their projection).
+        One row a run: ``mask, n, seed``, the `largest` and the `lowest` curvature, the number of
+        `flat` directions (see `FLAT`), the share `expelled_coordinates` of the parameters that
+        belong to expelled neurons, and the share `flat_on_expelled` of the flat directions that
+        lies on them (the mean squared length of their projection).
     """
     neurons, rows = [], []
     for one in trained:
@@ -255,8 +254,8 @@ def curvature(trained):
 def balance_ratios(starts, tau=None):
     """Predict which ratio of weights holds a prototype at the end of the hull against overlap.
 
-    At a run's start, the outermost prototype of each end is put ``sqrt(tau)`` beyond the end sample,
-    with its weight w as drawn. There the outward force of overlap and the inward force of coverage
+    At a run's start, the outermost prototype of each end is put ``sqrt(tau)`` beyond the end
+    sample, its weight w kept. There the outward force of overlap and the inward force of coverage
     balance if ``lam_coverage / lam_overlap`` is the ratio of the two forces.
 
     Parameters

@@ -2,9 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.animation import FuncAnimation
-from matplotlib.colors import LogNorm
-
 from gaussmlp.mechanism import compensation, forces
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
@@ -13,6 +10,7 @@ from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.summaries import interval
 from gaussmlp.sweeps import ONSET_RISE
+from matplotlib.colors import LogNorm
 
 _LOSS_LOOKS = {
     "overlap": dict(color=LOOKS["O"]["color"], linestyle="--"),
@@ -45,7 +43,7 @@ def _share_axis(ax, sizes):
 
 @figure
 def shares(frame):
-    """Draw the expelled share, and the plain outside share beside it, over N for every mask.
+    """Draw the expelled share, and the plain outside share, over N for every mask.
 
     Parameters
     ----------
@@ -131,8 +129,8 @@ def film(table, x, alt, fps=12):
     Returns
     -------
     IPython.display.HTML
-        A player that needs no kernel. In every panel a neuron keeps its height, the rank of its first
-        prototype, so that its way can be followed.
+        A player that needs no kernel. In every panel a neuron keeps its height, the rank of its
+        first prototype, so that its way can be followed.
     """
     masks = [mask for mask in MASKS if mask in set(table["mask"])]
     steps = sorted(table["step"].unique())
@@ -153,7 +151,9 @@ def film(table, x, alt, fps=12):
     axes[0].set_ylabel("neurons, samples below")
     drawing.suptitle(" ", fontsize=9.5)
     drawing.draw_without_rendering()
-    drawing.set_layout_engine("none")  # laid out once: every frame anew would take ten times as long
+    drawing.set_layout_engine(
+        "none"
+    )  # laid out once: every frame anew would take ten times as long
 
     def draw(frame):
         drawing.suptitle(f"step {steps[frame]:,}", fontsize=9.5, y=0.98)
@@ -163,14 +163,12 @@ def film(table, x, alt, fps=12):
             dots[mask].set_offsets(np.column_stack([shown, dots[mask].get_offsets()[:, 1]]))
             ax.set_title(f"{mask}: {expelled.mean():.0%} expelled")
 
-    result = player(FuncAnimation(drawing, draw, frames=len(steps)), alt, fps)
-    plt.close(drawing)
-    return result
+    return player(drawing, draw, len(steps), alt, fps)
 
 
 @figure
 def departures(table):
-    """Draw distance, weight and output weight over the steps, for neurons that end expelled and not.
+    """Draw distance and weights over the steps, for neurons that end expelled and for the others.
 
     Parameters
     ----------
@@ -183,7 +181,9 @@ def departures(table):
         Medians over neurons, with the band from the 10th to the 90th percentile.
     """
     ends = table[table["step"] == table["step"].max()].set_index("neuron")["expelled"]
-    table = table.assign(gone=table["neuron"].map(ends), reach=table["w"].abs(), size=table["v"].abs())
+    table = table.assign(
+        gone=table["neuron"].map(ends), reach=table["w"].abs(), size=table["v"].abs()
+    )
     look = LOOKS[table["mask"].iloc[0]]
     drawing, axes = plt.subplots(1, 3, figsize=(7.2, 2.6))
     titles = {
@@ -230,7 +230,9 @@ def stiffnesses(neurons):
         part = neurons[neurons["mask"] == mask]
         look = dict(color=LOOKS[mask]["color"], marker=LOOKS[mask]["marker"])
         ax.axvspan(-1, 0, color=HULL, zorder=0)
-        ax.scatter(part["beyond"], part["stiffness"].clip(1e-7), s=9, alpha=0.55, linewidth=0, **look)
+        ax.scatter(
+            part["beyond"], part["stiffness"].clip(1e-7), s=9, alpha=0.55, linewidth=0, **look
+        )
         ax.set_xscale("symlog", linthresh=1, linscale=1.5)
         ax.set_yscale("log")
         ax.set_ylim(5e-8, 20)
@@ -306,9 +308,11 @@ def collapse(table, onsets):
     """
     drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.0), sharey=True)
     sizes = sorted(table["n"].unique())
-    colors = dict(zip(sizes, plt.get_cmap("viridis")(np.linspace(0.75, 0.1, len(sizes))), strict=True))
+    colors = dict(
+        zip(sizes, plt.get_cmap("viridis")(np.linspace(0.75, 0.1, len(sizes))), strict=True)
+    )
     for ax, by in zip(axes, ("tau", "spacings"), strict=True):
-        for n, marker in zip(sizes, "^sD", strict=True):
+        for n, marker in zip(sizes, "^sDov", strict=False):
             look = dict(color=colors[n], marker=marker, markersize=4, linestyle="-")
             _band(ax, table[table["n"] == n], by, "difference", look, label=f"N = {n}")
         ax.set_xscale("log")
@@ -339,8 +343,8 @@ def force_profiles(begin, distances):
     Returns
     -------
     matplotlib.figure.Figure
-        Coverage twice: with the other prototypes as drawn, and with the next one on the last sample.
-        The axis of forces is linear near 0 and logarithmic beyond.
+        Coverage twice: with the other prototypes as drawn, and with the next one on the last
+        sample. The axis of forces is linear near 0 and logarithmic beyond.
     """
     p, w, end = prototypes(begin.parameters), begin.parameters.w, begin.x.max()
     j = p.argmax()

@@ -5,16 +5,22 @@ import html
 import io
 import re
 
+import matplotlib.pyplot as plt
 from IPython.display import HTML
+from matplotlib.animation import FuncAnimation
 
 
-def player(animation, alt, fps=12):
+def player(drawing, draw, frames, alt, fps=12):
     """Return an animation as a player that needs nothing but the page it stands in.
 
     Parameters
     ----------
-    animation : matplotlib.animation.Animation
-        Its last frame must be drawn on its figure when this returns, as `FuncAnimation` does.
+    drawing : matplotlib.figure.Figure
+        Closed afterwards.
+    draw : callable
+        Changes the figure to show a frame, counted from 0.
+    frames : int
+        How many there are.
     alt : str
         What one sees, for those who do not see it.
     fps : int
@@ -23,15 +29,18 @@ def player(animation, alt, fps=12):
     Returns
     -------
     IPython.display.HTML
-        The frames, as PNG, and a few buttons. Where scripts do not run, and in print, the last frame
-        stands in for it.
+        The frames, as PNG, and a few buttons. Where scripts do not run, and in print, the last
+        frame stands in for it.
     """
+    animation = FuncAnimation(drawing, draw, frames=frames)
     text = animation.to_jshtml(fps=fps, embed_frames=True, default_mode="once")
     text = re.sub(r"<link[^>]*font-awesome[^>]*>", "", text)
     for name, sign in _SIGNS.items():  # the icon font is not loaded: plain signs in its place
         text = re.sub(rf'<i class="fa fa-{name}[^"]*"></i>', f"<span>{sign}</span>", text)
+    draw(frames - 1)
     still = io.BytesIO()
-    animation._fig.savefig(still, format="png", dpi=100)
+    drawing.savefig(still, format="png")
+    plt.close(drawing)
     picture = base64.b64encode(still.getvalue()).decode()
     alt = html.escape(alt, quote=True)
     return HTML(
