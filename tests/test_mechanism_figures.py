@@ -1,0 +1,68 @@
+"""Every figure of the mechanism can be drawn, and the player stands on its own."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from gaussmlp import Protocol, Run, run_grid, start, train
+from gaussmlp.mechanism import balance_ratios, curvature, positions
+from gaussmlp.plots import mechanism
+from gaussmlp.sweeps import balance, onset, rises, temperature
+
+
+@pytest.fixture(autouse=True, scope="module")
+def screenless():
+    before = matplotlib.get_backend()
+    plt.switch_backend("agg")
+    yield
+    plt.close("all")
+    plt.switch_backend(before)
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    runs = [Run(Protocol(steps=200), 5, mask, 0) for mask in ("standard", "O")]
+    return train(runs, record=[0, 100, 200])
+
+
+def test_the_player_loads_nothing_and_says_what_one_sees(recorded):
+    table, x = positions(recorded), recorded[0].start.x
+    page = mechanism.film(table, x, 'two "panels"').data
+    assert "<link" not in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+    assert 'class="fa' not in page
+    assert 'aria-label="two &quot;panels&quot;"' in page
+    assert "<noscript>" in page
+    assert page.count("data:image/png;base64") == 3 + 1
+    assert plt.get_fignums() == []
+
+
+def test_figures_of_single_runs_are_drawn(recorded):
+    table, x = positions(recorded), recorded[0].start.x
+    neurons, _ = curvature(recorded)
+    for drawing in (
+        mechanism.strips(table[table["step"] == 200], x),
+        mechanism.departures(table[table["mask"] == "O"]),
+        mechanism.stiffnesses(neurons),
+        mechanism.force_profiles(start(Protocol(), 6, 0), np.geomspace(1e-3, 3, 50)),
+    ):
+        drawing.canvas.draw()
+
+
+def test_figures_of_grids_and_sweeps_are_drawn():
+    grid = run_grid(Protocol(sizes=(3, 4), seeds=(0, 1), steps=50), cache=False)
+    frame = temperature(sizes=(3, 4), seeds=(0, 1), taus=(1e-4, 1e-1, 1.0), cache=False)
+    onsets = onset(frame)
+    squares = pd.Series({3: 1.0, 4: 0.5})
+    rise = rises(frame).assign(spacings=lambda rows: rows["tau"] / rows["n"].map(squares))
+    one = onsets.loc["S"].assign(spacings=1.0)
+    plane = balance((0.1, 1.0, 10.0), (0.1, 1.0, 10.0), n=4, seeds=(0,), cache=False)
+    ratios = balance_ratios([start(Protocol(), 4, 0)])
+    for drawing in (
+        mechanism.shares(grid),
+        mechanism.sweep(frame, onsets),
+        mechanism.collapse(rise, one),
+        mechanism.phases(plane, 0.1, ratios),
+    ):
+        drawing.canvas.draw()

@@ -1,0 +1,137 @@
+"""Sweeps move what they say and nothing else, and the onset is found where it was put."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from gaussmlp import sweeps
+from gaussmlp.experiment import COLUMNS
+from gaussmlp.sweeps import LAMS, ONSET_RISE, TAUS, balance, mean_spacing, onset, rises, temperature
+
+
+def test_the_temperatures_are_half_decades():
+    assert len(TAUS) == 17
+    assert (TAUS[0], TAUS[-1]) == (1e-6, 1e2)
+    assert 1e-4 in TAUS
+    np.testing.assert_allclose(np.diff(np.log10(TAUS)), 0.5, rtol=1e-12)
+
+
+def test_the_phase_diagram_is_at_least_12_by_12_and_holds_the_nominal_point():
+    assert len(LAMS) >= 12
+    assert 1.0 in LAMS
+
+
+def test_temperature_has_the_columns_of_a_grid_and_tau():
+    frame = temperature(("standard", "S"), (3, 4), (0, 1), taus=(1e-4, 1e-1), cache=False)
+    assert tuple(frame.columns) == (*COLUMNS, "tau")
+    assert len(frame) == 2 * 2 * 2 * 2
+    assert frame["tau"].tolist() == [1e-4] * 8 + [1e-1] * 8
+    baseline = frame[frame["mask"] == "standard"].groupby(["n", "seed"])["digest"]
+    assert (baseline.nunique() == 1).all()
+    moved = frame[frame["mask"] == "S"].groupby(["n", "seed"])["digest"]
+    assert (moved.nunique() == 2).all()
+
+
+def test_only_the_temperature_of_separation_moves(monkeypatch):
+    seen = {}
+
+    def keep(readings, **options):
+        seen.update(readings=readings, options=options)
+        return pd.DataFrame({"reading": list(readings)})
+
+    monkeypatch.setattr(sweeps, "run_grids", keep)
+    frame = temperature(("standard", "CS"), (5,), (3,), taus=(1e-3, 2.0), jobs=1)
+    first, second = seen["readings"].values()
+    assert (first.tau.separation, second.tau.separation) == (1e-3, 2.0)
+    assert first.tau.coverage == second.tau.coverage == 1e-4
+    assert first.but({"tau.separation": 2.0}) == second
+    assert (first.masks, first.sizes, first.seeds) == (("standard", "CS"), (5,), (3,))
+    assert seen["options"] == {"jobs": 1}
+    assert frame["tau"].tolist() == [1e-3, 2.0]
+
+
+def test_balance_has_every_pair_of_weights():
+    frame = balance((0.1, 1.0), (1.0, 10.0, 100.0), n=3, seeds=(0, 1), cache=False)
+    assert tuple(frame.columns) == (*COLUMNS, "lam_overlap", "lam_coverage")
+    assert len(frame) == 2 * 3 * 2
+    assert set(frame["mask"]) == {"OC"}
+    pairs = frame[["lam_overlap", "lam_coverage"]].drop_duplicates().to_numpy().tolist()
+    assert pairs == [[o, c] for o in (0.1, 1.0) for c in (1.0, 10.0, 100.0)]
+    assert frame["digest"].nunique() == 12
+
+
+def test_mean_spacing_is_that_of_the_starts():
+    assert mean_spacing(100) == pytest.approx(2 / 101, rel=0.05)
+
+
+def synthetic(rise_at, taus=(1e-4, 1e-3, 1e-2, 1e-1), n=10, base=0.2, diverged=()):
+    """A sweep in which seed k rises by 0.4 from the temperature `rise_at[k]` on."""
+    rows = []
+    for tau in taus:
+        for seed, at in enumerate(rise_at):
+            gone = base + (0.4 if tau >= at else 0.0)
+            gone = np.nan if (tau, seed) in diverged else gone
+            rows.append(
+                {"tau": tau, "n": n, "seed": seed, "mask": "standard", "expelled_fraction": base}
+            )
+            rows.append({"tau": tau, "n": n, "seed": seed, "mask": "S", "expelled_fraction": gone})
+    return pd.DataFrame(rows)
+
+
+def test_rises_are_paired_at_every_temperature():
+    table = rises(synthetic([1e-3, 1e-2]))
+    assert list(table.columns) == ["tau", "mask", "n", "seed", "difference"]
+    at = table.set_index(["tau", "seed"])["difference"]
+    assert at[1e-3, 0] == pytest.approx(0.4)
+    assert at[1e-3, 1] == pytest.approx(0.0)
+
+
+def test_onset_is_certain_where_all_seeds_agree():
+    row = onset(synthetic([1e-2] * 8)).loc[("S", 10)]
+    assert row["onset"] == row["onset_low"] == row["onset_high"] == 1e-2
+    assert row["without"] == 0
+    assert row["seeds"] == 8
+    assert row["crossing"] == pytest.approx(1e-3 * 10 ** (ONSET_RISE / 0.4))
+
+
+def test_onset_interval_spans_what_the_seeds_say():
+    # with 3 of 8 seeds early the mean rises by 0.15; a resample with less than 3 of them is late
+    row = onset(synthetic([1e-3] * 3 + [1e-1] * 5)).loc[("S", 10)]
+    assert (row["onset"], row["onset_low"], row["onset_high"]) == (1e-3, 1e-3, 1e-1)
+    assert row["crossing_low"] < row["crossing"] < row["crossing_high"]
+
+
+def test_no_onset_is_said_to_be_none():
+    row = onset(synthetic([np.inf] * 6)).loc[("S", 10)]
+    assert np.isnan(row["onset"])
+    assert np.isnan(row["crossing"])
+    assert np.isnan(row["onset_high"])
+    assert row["without"] == 1
+
+
+def test_a_rise_equal_to_the_mark_does_not_count():
+    frame = synthetic([1e-3] * 2 + [np.inf] * 6)  # a mean rise of exactly 0.1
+    assert np.isnan(onset(frame).loc[("S", 10), "onset"])
+
+
+def test_an_onset_at_the_first_temperature_crosses_there():
+    row = onset(synthetic([0.0] * 4)).loc[("S", 10)]
+    assert row["onset"] == row["crossing"] == 1e-4
+
+
+def test_diverged_runs_are_left_out_of_the_mean():
+    lost = {(1e-2, seed) for seed in range(4)}
+    row = onset(synthetic([1e-2] * 4, diverged=lost)).loc[("S", 10)]
+    assert row["onset"] == 1e-1  # nothing is known at 1e-2
+    row = onset(synthetic([1e-2] * 4, diverged={(1e-2, 0)})).loc[("S", 10)]
+    assert row["onset"] == 1e-2
+
+
+def test_onsets_are_ordered_by_mask_and_size():
+    frame = pd.concat([synthetic([1e-2] * 3, n=n) for n in (30, 10)])
+    other = frame[frame["mask"] == "S"].assign(mask="CS")
+    assert list(onset(pd.concat([frame, other])).index) == [
+        ("S", 10),
+        ("S", 30),
+        ("CS", 10),
+        ("CS", 30),
+    ]
