@@ -33,6 +33,9 @@ book: $(INSTALLED)  ## build the website into _build/html, every chapter compute
 # GAUSSMLP_REQUIRE_JAX=1 installs JAX as well and makes a skipped JAX test a failure.
 test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_JAX),$(JAX_INSTALLED))  ## run the tests and compare every chapter's output (GAUSSMLP_REQUIRE_JAX=1: JAX too)
 	$(PY) -m pytest tests $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
+	@echo "The chapters again, on another BLAS and another libm:"
+	OPENBLAS_CORETYPE=Nehalem GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA \
+		$(PY) -m pytest $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
 
 lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
 	$(PY) -m ruff check .

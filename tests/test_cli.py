@@ -100,7 +100,7 @@ BAD = [
     ("--set", "w0=0", "other than 0"),
     ("--set", "target=cos", "one of sin"),
     ("--set", "domain=1,-1", "lower one first"),
-    ("--set", "domain=0,1,2", "two finite numbers"),
+    ("--set", "domain=0,1,2", "two numbers"),
     ("--set", "sizes=3,3", "not repeat"),
     ("--set", "steps=2.5", "integer"),
     ("--set", "lam=1 tau=0", "at least 1e-300"),

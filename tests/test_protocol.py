@@ -201,7 +201,9 @@ def test_but_refuses_a_name_that_is_no_choice(name, allowed):
 
 
 def test_but_validates_what_it_replaces():
-    with pytest.raises(ValueError, match=r"^tau\.separation must be a finite number of at least 1e-300"):
+    with pytest.raises(
+        ValueError, match=r"^tau\.separation must be a finite number of at least 1e-300"
+    ):
         Protocol().but({"tau.separation": 0})
 
 

@@ -110,15 +110,10 @@ def interval(values, level=0.95):
     else:
         low = high = np.nan
     mean = values.mean() if len(values) else np.nan
-    return pd.Series(
-        {
-            "mean": mean,
-            "low": low,
-            "high": high,
-            "below_0": (values < 0).sum(),
-            "seeds": len(values),
-        }
-    )
+    center = pd.Series({"mean": mean, "low": low, "high": high})
+    # differences that cancel leave a rounding error, which is no finding
+    center[center.abs() < 1e-12 * np.abs(values).max(initial=0.0)] = 0.0
+    return pd.concat([center, pd.Series({"below_0": (values < 0).sum(), "seeds": len(values)})])
 
 
 def intervals(frame, measure):

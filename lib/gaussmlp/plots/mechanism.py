@@ -2,6 +2,8 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import LogNorm
+
 from gaussmlp.mechanism import compensation, forces
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
@@ -10,7 +12,6 @@ from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.summaries import interval
 from gaussmlp.sweeps import ONSET_RISE
-from matplotlib.colors import LogNorm
 
 _LOSS_LOOKS = {
     "overlap": dict(color=LOOKS["O"]["color"], linestyle="--"),
