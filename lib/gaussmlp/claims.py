@@ -97,22 +97,26 @@ def some_ratio(comparisons):
 
 def _weakest(comparisons):
     worst = comparisons.loc[comparisons["margin"].idxmin()]
+    mean, low, high = (_signed(worst[name]) for name in ("mean", "low", "high"))
     return (
         f"weakest: {worst['mask']} - {worst['baseline']} at N = {worst['n']}, "
-        f"{worst['mean']:+.2g} [{worst['low']:+.2g}, {worst['high']:+.2g}], "
-        f"{worst['wins']} of {worst['seeds']} seeds"
+        f"{mean} [{low}, {high}], {worst['wins']} of {worst['seeds']} seeds"
     )
+
+
+def _signed(value):
+    return f"{round(value, 9):+.3g}" if round(value, 9) else "0"
 
 
 def _lowest(comparisons):
     best = comparisons.groupby(["n", "mask"])["margin"].min().groupby("n").max()
     n = best.idxmin()
-    return f"smallest lead over the other masks: {best[n]:+.2g} at N = {n}"
+    return f"smallest lead over the other masks: {_signed(best[n])} at N = {n}"
 
 
 def _both_signs(comparisons):
     up, down = comparisons["mean"] > _TIE, comparisons["mean"] < -_TIE
-    clear_up, clear_down = comparisons["low"] > 0, comparisons["high"] < 0
+    clear_up, clear_down = comparisons["low"] > _TIE, comparisons["high"] < -_TIE
     return (
         f"raises {up.sum()} and lowers {down.sum()} of {len(comparisons)} mean errors "
         f"(interval clear of 0: {clear_up.sum()} and {clear_down.sum()})"
@@ -142,7 +146,7 @@ def _ratios(comparisons):
 _SIDES = {
     "below": lambda means, threshold: threshold - means,
     "above": lambda means, threshold: means - threshold,
-    "within": lambda means, threshold: threshold - means.abs(),
+    "within": lambda means, threshold: threshold - np.abs(means),
 }
 
 
@@ -459,8 +463,8 @@ def compare(question, evidence):
         - ``agrees, median_agrees``: whether mean and median are on the claim's side;
         - ``wins, seeds``: how many seeds are on the claim's side, of how many that did not diverge;
         - ``effect_size``: the mean over the standard deviation of the differences;
-        - ``p``: two-sided Wilcoxon signed-rank test of the differences against the threshold, or,
-          where a margin is asked, two one-sided t tests.
+        - ``p``: two-sided Wilcoxon signed-rank test of the differences against the threshold (exact
+          where no two are tied), or, where a margin is asked, two one-sided t tests.
 
     Raises
     ------
@@ -510,7 +514,7 @@ def _statistics(question, differences):
         "margin": margin,
         "agrees": bool(margin > _TIE),
         "median_agrees": bool(side(median, question.threshold) > _TIE),
-        "wins": int((side(pd.Series(differences), question.threshold) > _TIE).sum()),
+        "wins": int((side(differences, question.threshold) > _TIE).sum()),
         "seeds": seeds,
         "effect_size": bounds["mean"] / spread if spread > _TIE else np.nan,
         "p": p,
@@ -545,7 +549,9 @@ def _signed_rank(differences):
     differences = np.round(differences, 12)  # whether two are tied must not hang on rounding
     if not differences.any():
         return 1.0
-    return float(wilcoxon(differences).pvalue)
+    ranked = np.unique(np.abs(differences))
+    distinct = len(ranked) == len(differences) and ranked[0] > 0
+    return float(wilcoxon(differences, method="exact" if distinct else "asymptotic").pvalue)
 
 
 def equivalence(differences, margin):
