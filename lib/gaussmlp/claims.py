@@ -1,10 +1,10 @@
 """The ledger: the claims of the abstract as data, and the verdict that runs give on each.
 
-A claim asks one or more questions. A question compares the means of a measure between pairs of masks
-that share their starts, at every size, and its rule says which comparisons must agree. Where all of
-them do at every size the claim *holds*; where they do at some sizes it *holds in part*; else it *does
-not hold*. Nothing else decides: intervals, effect sizes, counts of seeds and corrected p values stand
-beside the means, and medians get a verdict of their own.
+A claim asks one or more questions. A question compares the means of a measure between pairs of
+masks that share their starts, at every size, and its rule says which comparisons must agree. Where
+they do at every size the claim *holds*; where they do at some sizes it *holds in part*; else it
+*does not hold*. Nothing else decides: intervals, effect sizes, counts of seeds and corrected p
+values stand beside the means, and medians get a verdict of their own.
 
 All thresholds were written down before the sweeps that they judge were run.
 """
@@ -52,35 +52,35 @@ class Evidence(NamedTuple):
     grid: pd.DataFrame
     """As from `run_grid`, and the share of the target's variance explained, as `explained`."""
     temperature: pd.DataFrame
-    """The columns of `run_grid` and `tau`: separation's temperature moves, masks standard and S."""
+    """The columns of `run_grid` and `tau`, separation's temperature; masks standard and S."""
     balance: pd.DataFrame
-    """The columns of `run_grid` and `ratio`, lam of coverage over lam of overlap; standard, OC, OCS."""
+    """The columns of `run_grid` and `ratio`, coverage's lam over overlap's; standard, OC and OCS."""
 
 
 _SETTING = {"grid": [], "temperature": ["tau"], "balance": ["ratio"]}
 
 
-# Rules: which of a question's comparisons must agree. Each returns, for every size, whether it holds.
+# Rules: which of a question's comparisons must agree. Each returns an answer for every size.
 
 
 def every_pair(comparisons):
-    """Every comparison agrees."""
+    """Return whether every comparison agrees."""
     return comparisons.groupby("n")["agrees"].all()
 
 
 def some_mask(comparisons):
-    """Some mask agrees against all that it is compared with."""
+    """Return whether some mask agrees against all that it is compared with."""
     return comparisons.groupby(["n", "mask"])["agrees"].all().groupby("n").any()
 
 
 def against_the_usual(comparisons):
-    """Some comparison goes against the sign that most of them have, at all sizes together."""
+    """Return whether some comparison goes against the sign that most have, over all sizes."""
     usual = comparisons["agrees"].mean() >= 0.5
     return (comparisons["agrees"] != usual).groupby(comparisons["n"]).any()
 
 
 def only_at_large_tau(comparisons):
-    """No comparison agrees up to `LARGE_TAU`, and some does above it."""
+    """Return whether no comparison agrees up to `LARGE_TAU` and some does above it."""
     large = comparisons["tau"] > LARGE_TAU
     sizes = comparisons["n"]
     small = (comparisons["agrees"] & ~large).groupby(sizes).any()
@@ -88,7 +88,7 @@ def only_at_large_tau(comparisons):
 
 
 def some_ratio(comparisons):
-    """Every mask agrees at some ratio of the two lams."""
+    """Return whether every mask agrees at some ratio of the two lams."""
     return comparisons.groupby(["n", "mask"])["agrees"].any().groupby("n").all()
 
 
@@ -133,13 +133,11 @@ def _onsets(comparisons):
 
 def _ratios(comparisons):
     first = comparisons[comparisons["agrees"]].groupby(["mask", "n"])["ratio"].min()
-    return "undone from ratio " + "; ".join(
-        f"{mask}: "
-        + ", ".join(
-            f"{first[mask, n]:g} (N = {n})" if (mask, n) in first else f"none (N = {n})"
-            for n in sorted(part["n"].unique())
-        )
-        for mask, part in comparisons.groupby("mask", sort=False)
+    sizes = sorted(comparisons["n"].unique())
+    return f"expulsion undone at N = {', '.join(map(str, sizes))} from ratio " + " and ".join(
+        ", ".join(f"{first[mask, n]:g}" if (mask, n) in first else "none" for n in sizes)
+        + f" ({mask})"
+        for mask in comparisons["mask"].unique()
     )
 
 
@@ -159,7 +157,7 @@ class Question:
     pairs: tuple[tuple[str, str], ...]
     """Masks, each with the mask that it is compared with."""
     side: str
-    """Where ``mean(mask) - mean(other)`` must lie: below, above or within plus and minus `threshold`."""
+    """Where the mean must lie: below or above `threshold`, or within plus and minus it."""
     threshold: float = 0.0
     frame: str = "grid"
     """A field of `Evidence`."""
@@ -204,12 +202,15 @@ CLAIMS = (
         "C1b",
         "The same, read more widely: the lowest mean error has coverage on and overlap off.",
         "The mean error of C or of CS is below that of each of the six masks other than these two.",
-        "'Coverage regularization' may mean every mask that has coverage and is not spoilt by overlap.",
+        "'Coverage regularization' may mean every mask that has coverage and is not spoilt by "
+        "overlap.",
         "reconstruction",
         (
             Question(
                 "reconstruction_error",
-                tuple((m, other) for m in ("C", "CS") for other in MASKS if other not in ("C", "CS")),
+                tuple(
+                    (m, other) for m in ("C", "CS") for other in MASKS if other not in ("C", "CS")
+                ),
                 "below",
                 rule=some_mask,
                 figure=_lowest,
@@ -227,10 +228,11 @@ CLAIMS = (
     Claim(
         "C3",
         "Separation has mixed effects.",
-        "Adding separation to standard, C, O and OC changes the mean error in both directions: at this "
-        "size at least one of the four goes against the sign that most comparisons of all sizes have.",
-        "Mixed is the contrary of systematic (C4). Noise alone can mix signs, so this test is easy to "
-        "pass; the intervals beside it say how many effects are clear.",
+        "Adding separation to standard, C, O and OC changes the mean error in both directions: at "
+        "every size at least one of the four goes against the sign that most comparisons of all "
+        "sizes have.",
+        "Mixed is the contrary of systematic (C4). Noise alone can mix signs, so this test is easy "
+        "to pass; the intervals beside it say how many effects are clear.",
         "reconstruction",
         (
             Question(
@@ -255,8 +257,8 @@ CLAIMS = (
         "The harm is not an optimization failure: with overlap the fit is as good as without.",
         "Adding overlap to each of standard, S, C and CS changes the mean share of the target's "
         f"variance that is explained by less than {FIT_MARGIN:g}.",
-        "As good means equivalent, which needs a margin: a hundredth of the variance is a residual of a "
-        "tenth of the target's standard deviation, which hardly shows in a plot of the fit.",
+        "As good means equivalent, which needs a margin: a hundredth of the variance is a residual "
+        "of a tenth of the target's standard deviation, which hardly shows in a plot of the fit.",
         "optimization",
         (Question("explained", ADD_OVERLAP, "within", FIT_MARGIN),),
     ),
@@ -282,8 +284,8 @@ CLAIMS = (
         "Separation admits expulsion only at large temperature.",
         f"Against standard, the mean expelled share of S rises by more than {ADMITTED:g} at some tau "
         f"above {LARGE_TAU:g} and at none up to it.",
-        "A tenth of the prototypes is more than the share that a single stray one makes up from N = 10 "
-        "on. Large is read as above the nominal temperature, at which overlap is judged too.",
+        "From N = 10 on, a tenth of the prototypes is no less than one stray prototype in every "
+        "run. Large is read as above the nominal temperature, at which overlap is judged too.",
         "temperature",
         (
             Question(
@@ -320,8 +322,8 @@ CLAIMS = (
         "at 1, some lam of coverage brings the mean expelled share of OC, and of OCS, to less than "
         f"{RESTORED:g} above the baseline's.",
         "The first half is the attractor's sign, the second whether it can compensate. Coverage is "
-        "raised, not overlap lowered, because no repulsion needs no attractor. 0.05 is one prototype in "
-        "twenty; a share below the baseline's is no failure.",
+        "raised, not overlap lowered, because no repulsion needs no attractor. 0.05 is one prototype "
+        "in twenty; a share below the baseline's is no failure.",
         "attractor",
         (
             Question("expelled_fraction", ADD_COVERAGE[1:], "below"),
@@ -421,7 +423,8 @@ def _judge_pattern(claim, evidence, verdicts):
     figure = f"{runs} runs ({lost} diverged); the same at every size: {', '.join(same) or 'none'}"
     if split:
         figure += "; not: " + ", ".join(
-            f"{name} (fails at N = {', '.join(map(str, failing))})" for name, failing in split.items()
+            f"{name} (fails at N = {', '.join(map(str, failing))})"
+            for name, failing in split.items()
         )
     on_medians = pd.Series(steady, index=sizes)
     return _verdict(claim, holds, on_medians, figure, pd.DataFrame())
@@ -434,9 +437,7 @@ def _all(answers):
 def _verdict(claim, holds, on_medians, figure, comparisons):
     holds_at = tuple(int(n) for n in holds.index[holds])
     fails_at = tuple(int(n) for n in holds.index[~holds])
-    return Verdict(
-        claim, _word(holds), holds_at, fails_at, figure, _word(on_medians), comparisons
-    )
+    return Verdict(claim, _word(holds), holds_at, fails_at, figure, _word(on_medians), comparisons)
 
 
 def _word(holds):
@@ -536,7 +537,7 @@ def _check(frame, question, setting):
     seeds = frame["seed"].nunique()
     if seeds < 2:
         raise ValueError(f"the {question.frame} frame needs at least two seeds, got {seeds}")
-    groups = frame.groupby(key[:-2] + ["mask"])["seed"].nunique()
+    groups = frame.groupby([*key[:-2], "mask"])["seed"].nunique()
     places = frame.groupby(key[:-2]).ngroups
     if len(groups) < places * len(needed) or groups.min() < seeds:
         raise ValueError(
@@ -555,7 +556,7 @@ def _signed_rank(differences):
 
 
 def equivalence(differences, margin):
-    """Return the p value of two one-sided t tests: is the mean within plus and minus a margin?
+    """Return the p value of two one-sided t tests of whether a mean lies within a margin of 0.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import numpy as np
 from gaussmlp.claims import Evidence
 from gaussmlp.data import start
 from gaussmlp.experiment import run_grids
-from gaussmlp.protocol import Protocol
+from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.sweeps import TAUS
 
 TEMPERATURE_SIZES = (10, 30, 100)
@@ -30,20 +30,25 @@ def evidence(protocol=None, *, sweep_seeds=None, **options):
     Returns
     -------
     Evidence
-        The temperature sweep moves separation's tau over `TAUS`. The balance sweep keeps overlap's lam
-        and moves coverage's, over `RATIOS` times overlap's.
+        The temperature sweep moves separation's tau over `TAUS`. The balance sweep keeps overlap's
+        lam and moves coverage's, over `RATIOS` times overlap's.
 
     Raises
     ------
     ValueError
-        As from `run_grids`.
+        If a mask is missing or there are not two seeds; and as from `run_grids`.
     """
     protocol = protocol or Protocol()
+    if protocol.masks != MASKS:
+        missing = ", ".join(mask for mask in MASKS if mask not in protocol.masks)
+        raise ValueError(f"the ledger needs all eight masks; not given: {missing}")
     swept = protocol.but({"seeds": sweep_seeds or protocol.seeds})
-    colder = swept.but({"sizes": TEMPERATURE_SIZES, "masks": ("standard", "S")})
+    if min(len(protocol.seeds), len(swept.seeds)) < 2:
+        raise ValueError("the ledger needs at least two seeds, in the grid and in the sweeps")
+    sweep = swept.but({"sizes": TEMPERATURE_SIZES, "masks": ("standard", "S")})
     balanced = swept.but({"masks": ("standard", "OC", "OCS")})
     readings = {("grid", 0.0): protocol}
-    readings |= {("tau", tau): colder.but({"tau.separation": tau}) for tau in TAUS}
+    readings |= {("tau", tau): sweep.but({"tau.separation": tau}) for tau in TAUS}
     readings |= {
         ("ratio", ratio): balanced.but({"lam.coverage": ratio * protocol.lam.overlap})
         for ratio in RATIOS
