@@ -54,7 +54,7 @@ class Evidence(NamedTuple):
     temperature: pd.DataFrame
     """The columns of `run_grid` and `tau`, separation's temperature; masks standard and S."""
     balance: pd.DataFrame
-    """The columns of `run_grid` and `ratio`, coverage's lam over overlap's; standard, OC and OCS."""
+    """The columns of `run_grid` and `ratio`, coverage's lam over overlap's; standard, OC, OCS."""
 
 
 _SETTING = {"grid": [], "temperature": ["tau"], "balance": ["ratio"]}
@@ -266,8 +266,8 @@ CLAIMS = (
         "C6",
         "Overlap leads to an equilibrium with prototypes outside the hull of the samples.",
         "Adding overlap to each of standard, S, C and CS raises the mean expelled share.",
-        "The expelled share counts prototypes more than 0.05 outside, since rounding decides closer "
-        "cases. Whether the equilibrium is degenerate is the chapter's question, not this test's.",
+        "The expelled share counts prototypes more than 0.05 outside, since rounding decides "
+        "closer cases. Whether the equilibrium is degenerate is a question for the chapter.",
         "expulsion",
         (Question("expelled_fraction", ADD_OVERLAP, "above"),),
     ),
@@ -282,8 +282,8 @@ CLAIMS = (
     Claim(
         "C8",
         "Separation admits expulsion only at large temperature.",
-        f"Against standard, the mean expelled share of S rises by more than {ADMITTED:g} at some tau "
-        f"above {LARGE_TAU:g} and at none up to it.",
+        f"Against standard, the mean expelled share of S rises by more than {ADMITTED:g} at some "
+        f"tau above {LARGE_TAU:g} and at none up to it.",
         "From N = 10 on, a tenth of the prototypes is no less than one stray prototype in every "
         "run. Large is read as above the nominal temperature, at which overlap is judged too.",
         "temperature",
@@ -318,12 +318,12 @@ CLAIMS = (
     Claim(
         "P",
         "Design principle: every repulsive loss must be compensated by a compatible attractor.",
-        "Adding coverage to each of S, O and OS lowers the mean expelled share; and with overlap's lam "
-        "at 1, some lam of coverage brings the mean expelled share of OC, and of OCS, to less than "
-        f"{RESTORED:g} above the baseline's.",
+        "Adding coverage to each of S, O and OS lowers the mean expelled share; and with overlap's "
+        "lam at 1, some lam of coverage brings the mean expelled share of OC, and of OCS, to less "
+        f"than {RESTORED:g} above the baseline's.",
         "The first half is the attractor's sign, the second whether it can compensate. Coverage is "
-        "raised, not overlap lowered, because no repulsion needs no attractor. 0.05 is one prototype "
-        "in twenty; a share below the baseline's is no failure.",
+        "raised, not overlap lowered, because no repulsion needs no attractor. 0.05 is one "
+        "prototype in twenty; a share below the baseline's is no failure.",
         "attractor",
         (
             Question("expelled_fraction", ADD_COVERAGE[1:], "below"),
@@ -455,8 +455,8 @@ def compare(question, evidence):
     Returns
     -------
     pandas.DataFrame
-        One row a pair of masks, size and setting, with the columns ``measure, side, threshold, mask,
-        baseline, n``, the setting (``tau`` or ``ratio``) if the frame has one, and
+        One row a pair of masks, size and setting, with the columns ``measure, side, threshold,
+        mask, baseline, n``, the setting (``tau`` or ``ratio``) if the frame has one, and
 
         - ``mean, median, low, high``: of the paired differences, with the bootstrap interval of the
           mean;
@@ -497,9 +497,13 @@ def _statistics(question, differences):
     if seeds < 2:  # the others diverged: no mean, so nothing agrees
         nothing = dict.fromkeys(("mean", "median", "low", "high", "margin"), np.nan)
         return nothing | {
-            "agrees": False, "median_agrees": False, "wins": 0, "seeds": seeds,
-            "effect_size": np.nan, "p": 1.0,
-        }  # fmt: skip
+            "agrees": False,
+            "median_agrees": False,
+            "wins": 0,
+            "seeds": seeds,
+            "effect_size": np.nan,
+            "p": 1.0,
+        }
     bounds = interval(differences)
     median, spread = np.median(differences), differences.std(ddof=1)
     margin = side(bounds["mean"], question.threshold)

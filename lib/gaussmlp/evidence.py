@@ -1,10 +1,12 @@
-"""The runs that the ledger of claims is judged on."""
+"""The runs that the ledger of claims is judged on, and what else its chapters make of them."""
 
 import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
 
 from gaussmlp.claims import Evidence
 from gaussmlp.data import start
-from gaussmlp.experiment import run_grids
+from gaussmlp.experiment import measure_all, run_grids
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.sweeps import TAUS
 
@@ -13,6 +15,9 @@ TEMPERATURE_SIZES = (10, 30, 100)
 
 RATIOS = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
 """Coverage's lam over overlap's in the balance sweep: decades, chosen before it was run."""
+
+CORRELATION_RESAMPLES = 2000
+"""Bootstrap resamples behind the interval of a rank correlation."""
 
 
 def evidence(protocol=None, *, sweep_seeds=None, **options):
@@ -85,3 +90,63 @@ def with_explained(frame, protocol=None):
     }
     targets = np.array([variance[key] for key in zip(frame["n"], frame["seed"], strict=True)])
     return frame.assign(explained=1.0 - frame["fit_mse"] / targets)
+
+
+def learning_curves(trained):
+    """Measure runs at the steps after which their parameters were kept.
+
+    Parameters
+    ----------
+    trained : sequence of Trained
+        As from `train` with `record`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `run_grid` and `step`.
+    """
+    return pd.concat(
+        [
+            measure_all(
+                [one._replace(parameters=one.history[k], diverged_at=None) for one in trained]
+            ).assign(step=step)
+            for k, step in enumerate(trained[0].recorded)
+        ],
+        ignore_index=True,
+    )
+
+
+def rank_correlation(frame, first, second, level=0.95):
+    """Return Spearman's rank correlation of two measures, with a bootstrap interval.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, as from `run_grid`; diverged ones are left out.
+    first, second : str
+        The names of two measures.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    pandas.Series
+        ``rho, low, high, runs``. Runs of one start are not independent, so starts (size and seed)
+        are resampled, each with all its runs. nan where a measure is the same in all runs.
+    """
+    frame = frame.dropna(subset=[first, second])
+    starts = list(frame.groupby(["n", "seed"]).indices.values())
+    values = frame[[first, second]].to_numpy()
+    rng = np.random.default_rng(0)
+    rhos = []
+    for _ in range(CORRELATION_RESAMPLES):
+        picked = rng.integers(len(starts), size=len(starts))
+        rhos.append(_spearman(values[np.concatenate([starts[k] for k in picked])]))
+    low, high = np.nanquantile(rhos, [(1 - level) / 2, (1 + level) / 2])
+    return pd.Series({"rho": _spearman(values), "low": low, "high": high, "runs": len(frame)})
+
+
+def _spearman(values):
+    if (values == values[0]).all(axis=0).any():
+        return np.nan  # a measure that is the same in all runs has no rank
+    return np.corrcoef(rankdata(values, axis=0).T)[0, 1]
