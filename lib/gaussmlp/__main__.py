@@ -97,7 +97,8 @@ def main(arguments=None):
     Returns
     -------
     int
-        Exit status: 0, or 130 if interrupted. Bad input exits with 2 and one line.
+        Exit status: 0, 1 if the output was closed, or 130 if interrupted. Bad input exits with 2
+        and one line.
     """
     parser = _parser()
     given = parser.parse_args(arguments)
@@ -106,6 +107,9 @@ def main(arguments=None):
     )
     try:
         {"run": _run, "claims": _claims}[given.command](given)
+    except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ValueError, OSError) as error:
         parser.error(" ".join(str(error).split()))
     except KeyboardInterrupt:

@@ -11,6 +11,7 @@ All thresholds were written down before the sweeps that they judge were run.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -342,6 +343,29 @@ CLAIMS = (
 """The ledger's claims, in order."""
 
 
+def claim(name):
+    """Return the claim with an id.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"C5"``.
+
+    Returns
+    -------
+    Claim
+
+    Raises
+    ------
+    ValueError
+        If no claim has this id.
+    """
+    for one in CLAIMS:
+        if one.id == name:
+            return one
+    raise ValueError(f"no claim {name!r}; there are {', '.join(one.id for one in CLAIMS)}")
+
+
 class Verdict(NamedTuple):
     """What runs say of a claim."""
 
@@ -623,6 +647,37 @@ def table(verdicts):
         for v in verdicts
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")
+
+
+def html(verdicts, folder=""):
+    """Return the ledger as a table for a page, each claim linked to the chapter that shows it.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+    folder : str
+        Where the chapters lie, seen from the page: ``"chapters/"`` from the front page.
+
+    Returns
+    -------
+    str
+        For `IPython.display.HTML`.
+    """
+    cell = '<{0} style="text-align: left">{1}</{0}>'
+    rows = [["", "claim", "verdict", "on medians", "key figure"]]
+    rows += [
+        [
+            f'<a href="{folder}{v.claim.chapter}.html">{v.claim.id}</a>',
+            *map(escape, (v.claim.statement, v.text, v.on_medians, v.figure)),
+        ]
+        for v in verdicts
+    ]
+    kinds = ["th", *["td"] * len(verdicts)]
+    lines = [
+        f"<tr>{''.join(cell.format(kind, text) for text in row)}</tr>"
+        for kind, row in zip(kinds, rows, strict=True)
+    ]
+    return "\n".join(["<table>", *lines, "</table>"])
 
 
 def records(verdicts):

@@ -16,7 +16,7 @@ TEMPERATURE_SIZES = (10, 30, 100)
 RATIOS = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
 """Coverage's lam over overlap's in the balance sweep: decades, chosen before it was run."""
 
-CORRELATION_RESAMPLES = 2000
+CORRELATION_RESAMPLES = 1000
 """Bootstrap resamples behind the interval of a rank correlation."""
 
 

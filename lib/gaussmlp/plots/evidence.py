@@ -140,7 +140,7 @@ def unused_prototypes(trained):
 
 @figure
 def ratio_and_error(frame, correlations):
-    """Draw the error of every run over its specialization ratio, and their rank correlation by size.
+    """Draw every run's error over its specialization ratio, and their rank correlation by size.
 
     Parameters
     ----------
@@ -152,13 +152,14 @@ def ratio_and_error(frame, correlations):
     Returns
     -------
     matplotlib.figure.Figure
+        Errors below 0.01 are drawn there.
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.4), width_ratios=(1.5, 1))
     for mask in MASKS:
         part = frame[frame["mask"] == mask]
         left.plot(
             part["specialization_ratio"],
-            part["reconstruction_error"],
+            part["reconstruction_error"].clip(lower=0.01),
             LOOKS[mask]["marker"],
             color=LOOKS[mask]["color"],
             alpha=0.6,
@@ -192,7 +193,7 @@ def ratio_and_error(frame, correlations):
 
 @figure
 def unexplained(frame):
-    """Draw the unexplained share of every run with overlap over that of its twin without.
+    """Draw the unexplained share of every run, and each fit loss over that of its twin.
 
     Parameters
     ----------
@@ -202,31 +203,27 @@ def unexplained(frame):
     Returns
     -------
     matplotlib.figure.Figure
+        What lies below 1e-16 is drawn there.
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.5))
-    wide = frame.pivot(index=["n", "seed"], columns="mask", values="explained")
-    for mask, other in ADD_OVERLAP:
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.4), width_ratios=(1.35, 1))
+    order = [mask for mask in MASKS if "O" not in mask] + [mask for mask in MASKS if "O" in mask]
+    left.axhline(FIT_MARGIN, color=INK, linestyle=":", linewidth=1)
+    for place, mask in enumerate(order):
+        shares = (1.0 - frame.loc[frame["mask"] == mask, "explained"]).clip(lower=1e-16)
+        shifts = np.linspace(-0.32, 0.32, len(shares))
         left.plot(
-            wide[other],
-            wide[mask],
+            place + shifts,
+            shares,
             LOOKS[mask]["marker"],
             color=LOOKS[mask]["color"],
-            alpha=0.7,
-            ms=4.5,
+            ms=3,
             mew=0,
-            label=f"{mask} over {other}",
+            alpha=0.7,
         )
-    low = min(0.9, wide.min().min()) - 0.01
-    left.plot([low, 1], [low, 1], color=INK, linewidth=0.9)
-    left.fill_between(
-        [low, 1.01],
-        [low - FIT_MARGIN, 1.01 - FIT_MARGIN],
-        [low + FIT_MARGIN, 1.01 + FIT_MARGIN],
-        color=HULL,
-    )
-    left.set(xlim=(low, 1.004), ylim=(low, 1.004), aspect="equal")
-    left.set(xlabel="explained without overlap", ylabel="explained with overlap")
-    left.legend(loc="lower left", handletextpad=0.2)
+        left.hlines(shares.median(), place - 0.4, place + 0.4, color=INK, linewidth=1.4)
+    left.set_xticks(range(len(order)), order)
+    left.grid(visible=False, axis="x")
+    left.set(yscale="log", ylabel="unexplained share of the variance", ylim=(4e-17, 1))
     losses = frame.pivot(index=["n", "seed"], columns="mask", values="fit_mse").clip(lower=1e-16)
     for mask, other in ADD_OVERLAP:
         right.plot(
@@ -237,16 +234,19 @@ def unexplained(frame):
             alpha=0.7,
             ms=4.5,
             mew=0,
+            label=f"{mask} over {other}",
         )
     right.plot([1e-16, 1], [1e-16, 1], color=INK, linewidth=0.9)
-    right.set(xscale="log", yscale="log", aspect="equal", xlim=(5e-17, 1), ylim=(5e-17, 1))
+    right.set(xscale="log", yscale="log", xlim=(4e-17, 1), ylim=(4e-17, 1))
+    right.set(xlabel="fit loss without overlap", ylabel="fit loss with overlap")
+    right.legend(loc="lower right", handletextpad=0.2)
     ticks = [1e-16, 1e-12, 1e-8, 1e-4, 1]
     labels = [r"$\leq 10^{-16}$", *(rf"$10^{{{k}}}$" for k in (-12, -8, -4)), "1"]
-    right.set_xticks(ticks, labels)
+    left.set_yticks(ticks, labels)
     right.set_yticks(ticks, labels)
-    right.xaxis.set_minor_formatter(NullFormatter())
-    right.yaxis.set_minor_formatter(NullFormatter())
-    right.set(xlabel="fit loss without overlap", ylabel="fit loss with overlap")
+    right.set_xticks(ticks, labels)
+    for axis in (left.yaxis, right.xaxis, right.yaxis):
+        axis.set_minor_formatter(NullFormatter())
     return drawing
 
 
@@ -497,11 +497,12 @@ def nominal_and_fresh(nominal, fresh):
         one, two = (_differences(verdicts, measure) for verdicts in (nominal, fresh))
         same = np.sign(one["mean"]) == np.sign(two["mean"])
         for rows, color, marker in ((same, _YES, "o"), (~same, _NO, "X")):
+            x, y = one[rows], two[rows]
             axes.errorbar(
-                one["mean"][rows],
-                two["mean"][rows],
-                (two["mean"] - two["low"])[rows].to_numpy(),
-                (one["mean"] - one["low"])[rows].to_numpy(),
+                x["mean"],
+                y["mean"],
+                (y["mean"] - y["low"], y["high"] - y["mean"]),
+                (x["mean"] - x["low"], x["high"] - x["mean"]),
                 color=color,
                 marker=marker,
                 linestyle="",
@@ -512,7 +513,16 @@ def nominal_and_fresh(nominal, fresh):
             )
         axes.axhline(0, color=INK, linewidth=0.9)
         axes.axvline(0, color=INK, linewidth=0.9)
-        axes.axline((0, 0), slope=1, color=INK, linewidth=0.6, linestyle=":")
+        ends = min(one["mean"].min(), two["mean"].min()), max(one["mean"].max(), two["mean"].max())
+        diagonal = np.linspace(*ends, 501)
+        axes.plot(diagonal, diagonal, color=INK, linewidth=0.6, linestyle=":")
+        if measure == "reconstruction_error":
+            axes.set_xscale("symlog", linthresh=0.05)
+            axes.set_yscale("symlog", linthresh=0.05)
+            axes.set_xticks([-1, -0.1, 0, 0.1, 1], ["-1", "", "0", "", "1"])
+            axes.set_yticks([-1, -0.1, 0, 0.1, 1], ["-1", "-0.1", "0", "0.1", "1"])
+            axes.xaxis.set_minor_formatter(NullFormatter())
+            axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set(title=title, xlabel="nominal seeds")
     panels[0].set_ylabel("fresh seeds")
     return drawing
