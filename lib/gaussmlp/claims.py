@@ -380,6 +380,8 @@ class Verdict(NamedTuple):
     """The figure that decides, in words."""
     on_medians: str
     """The verdict if the medians of the paired differences were judged in place of the means."""
+    medians_fail_at: tuple[int, ...]
+    """The sizes at which that one does not hold."""
     comparisons: pd.DataFrame
     """One row a comparison; see `compare`."""
 
@@ -439,9 +441,9 @@ def _judge_pattern(claim, evidence, verdicts):
     others = [verdicts[name] for name in ONE_SIZE_PATTERN]
     sizes = sorted({n for other in others for n in (*other.holds_at, *other.fails_at)})
     split = {other.claim.id: other.fails_at for other in others if other.verdict == IN_PART}
+    medians_split = [other.medians_fail_at for other in others if other.on_medians == IN_PART]
     holds = pd.Series({n: all(n not in failing for failing in split.values()) for n in sizes})
-    # on medians, the sizes of a partial verdict are not kept: any split is enough to say so
-    steady = all(other.on_medians != IN_PART for other in others)
+    on_medians = pd.Series({n: all(n not in failing for failing in medians_split) for n in sizes})
     runs, lost = len(evidence.grid), int(evidence.grid["diverged_at"].notna().sum())
     same = [other.claim.id for other in others if other.claim.id not in split]
     figure = f"{runs} runs ({lost} diverged); the same at every size: {', '.join(same) or 'none'}"
@@ -450,7 +452,6 @@ def _judge_pattern(claim, evidence, verdicts):
             f"{name} (fails at N = {', '.join(map(str, failing))})"
             for name, failing in split.items()
         )
-    on_medians = pd.Series(steady, index=sizes)
     return _verdict(claim, holds, on_medians, figure, pd.DataFrame())
 
 
@@ -459,9 +460,19 @@ def _all(answers):
 
 
 def _verdict(claim, holds, on_medians, figure, comparisons):
-    holds_at = tuple(int(n) for n in holds.index[holds])
-    fails_at = tuple(int(n) for n in holds.index[~holds])
-    return Verdict(claim, _word(holds), holds_at, fails_at, figure, _word(on_medians), comparisons)
+    holds_at, fails_at, medians_fail_at = (
+        tuple(int(n) for n in answers.index[answers]) for answers in (holds, ~holds, ~on_medians)
+    )
+    return Verdict(
+        claim,
+        _word(holds),
+        holds_at,
+        fails_at,
+        figure,
+        _word(on_medians),
+        medians_fail_at,
+        comparisons,
+    )
 
 
 def _word(holds):
@@ -704,6 +715,7 @@ def records(verdicts):
             "fails_at": list(v.fails_at),
             "figure": v.figure,
             "on_medians": v.on_medians,
+            "medians_fail_at": list(v.medians_fail_at),
             "figures": _plain(v.comparisons),
         }
         for v in verdicts

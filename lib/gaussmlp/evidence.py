@@ -137,13 +137,16 @@ def rank_correlation(frame, first, second, level=0.95):
     frame = frame.dropna(subset=[first, second])
     starts = list(frame.groupby(["n", "seed"]).indices.values())
     values = frame[[first, second]].to_numpy()
+    rho = _spearman(values)
+    if np.isnan(rho):
+        return pd.Series({"rho": rho, "low": rho, "high": rho, "runs": len(frame)})
     rng = np.random.default_rng(0)
     rhos = []
     for _ in range(CORRELATION_RESAMPLES):
         picked = rng.integers(len(starts), size=len(starts))
         rhos.append(_spearman(values[np.concatenate([starts[k] for k in picked])]))
     low, high = np.nanquantile(rhos, [(1 - level) / 2, (1 + level) / 2])
-    return pd.Series({"rho": _spearman(values), "low": low, "high": high, "runs": len(frame)})
+    return pd.Series({"rho": rho, "low": low, "high": high, "runs": len(frame)})
 
 
 def _spearman(values):
