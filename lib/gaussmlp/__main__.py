@@ -70,7 +70,7 @@ def _add_choices(command):
         "--lam", metavar="LAM", help="weight of the structural losses, at least 0 [1]"
     )
     command.add_argument(
-        "--tau", metavar="TAU", help="temperature of coverage and separation, above 0 [1e-4]"
+        "--tau", metavar="TAU", help="temperature of coverage and separation, >= 1e-300 [1e-4]"
     )
     command.add_argument(
         "--set",
@@ -102,18 +102,19 @@ def main(arguments=None):
     """
     parser = _parser()
     given = parser.parse_args(arguments)
-    warnings.showwarning = lambda message, *_: print(
-        f"{parser.prog}: warning: {message}", file=sys.stderr
-    )
     try:
-        {"run": _run, "claims": _claims}[given.command](given)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: print(
+                f"{parser.prog}: warning: {message}", file=sys.stderr
+            )
+            {"run": _run, "claims": _claims}[given.command](given)
     except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, OSError) as error:
         parser.error(" ".join(str(error).split()))
     except KeyboardInterrupt:
-        print(f"{parser.prog}: interrupted; finished blocks are kept", file=sys.stderr)
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
         return 130
     return 0
 
