@@ -1,17 +1,22 @@
-"""The command line: ``python -m gaussmlp run --out FILE.csv``."""
+"""The command line: ``python -m gaussmlp run --out FILE.csv`` and ``python -m gaussmlp claims``."""
 
 import argparse
 import csv
+import json
 import os
 import sys
+import textwrap
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
+from gaussmlp.claims import judge, records
+from gaussmlp.evidence import evidence
 from gaussmlp.experiment import COLUMNS, check_jobs, check_memory, run_grid
 from gaussmlp.protocol import MASKS, Protocol
 
 _PLAIN = ("sizes", "seeds", "masks", "steps", "lam", "tau")
+_UNBROKEN = "\u00a0=\u00a0"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -36,16 +41,38 @@ def _parser():
     run.add_argument(
         "--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]"
     )
-    run.add_argument(
+    run.add_argument("--masks", nargs="+", metavar="MASK", help=f"some of {' '.join(MASKS)} [all]")
+    run.add_argument("--out", required=True, metavar="FILE.csv", help="where to write the table")
+    _add_choices(run)
+    claims = commands.add_parser(
+        "claims",
+        help="judge every claim of the abstract on runs of the nominal protocol or another",
+        description="Run the grid, the temperature sweep and the balance sweep, and judge every "
+        "claim of the abstract on them. Options other than --seeds judge another reading of it.",
+    )
+    claims.add_argument(
+        "--json", action="store_true", help="everything, for programs, in place of a table"
+    )
+    _add_choices(claims)
+    return parser
+
+
+def _add_choices(command):
+    """Add the options that both commands share."""
+    nominal = Protocol()
+    command.add_argument(
         "--seeds", nargs="+", metavar="SEED", help="seeds of the starts, at least 0 [0 to 9]"
     )
-    run.add_argument("--masks", nargs="+", metavar="MASK", help=f"some of {' '.join(MASKS)} [all]")
-    run.add_argument("--steps", metavar="STEPS", help=f"Adam steps, at least 1 [{nominal.steps}]")
-    run.add_argument("--lam", metavar="LAM", help="weight of the structural losses, at least 0 [1]")
-    run.add_argument(
+    command.add_argument(
+        "--steps", metavar="STEPS", help=f"Adam steps, at least 1 [{nominal.steps}]"
+    )
+    command.add_argument(
+        "--lam", metavar="LAM", help="weight of the structural losses, at least 0 [1]"
+    )
+    command.add_argument(
         "--tau", metavar="TAU", help="temperature of coverage and separation, >= 1e-300 [1e-4]"
     )
-    run.add_argument(
+    command.add_argument(
         "--set",
         nargs="+",
         metavar="NAME=VALUE",
@@ -53,10 +80,10 @@ def _parser():
         action="extend",
         help="any choice of the protocol by name: tau.separation=1e-2, w0=10, step_size=0.003",
     )
-    run.add_argument("--jobs", metavar="J", help="threads, at least 1 [all processors]")
-    run.add_argument("--no-cache", action="store_true", help="neither read nor keep runs on disk")
-    run.add_argument("--out", required=True, metavar="FILE.csv", help="where to write the table")
-    return parser
+    command.add_argument("--jobs", metavar="J", help="threads, at least 1 [all processors]")
+    command.add_argument(
+        "--no-cache", action="store_true", help="neither read nor keep runs on disk"
+    )
 
 
 def main(arguments=None):
@@ -70,7 +97,8 @@ def main(arguments=None):
     Returns
     -------
     int
-        Exit status: 0, or 130 if interrupted. Bad input exits with 2 and one line.
+        Exit status: 0, 1 if the output was closed, or 130 if interrupted. Bad input exits with 2
+        and one line.
     """
     parser = _parser()
     given = parser.parse_args(arguments)
@@ -79,7 +107,10 @@ def main(arguments=None):
             warnings.showwarning = lambda message, *_: print(
                 f"{parser.prog}: warning: {message}", file=sys.stderr
             )
-            _run(given)
+            {"run": _run, "claims": _claims}[given.command](given)
+    except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (ValueError, OSError) as error:
         parser.error(" ".join(str(error).split()))
     except KeyboardInterrupt:
@@ -89,13 +120,7 @@ def main(arguments=None):
 
 
 def _run(given):
-    protocol = Protocol()
-    for option, name, value in _choices(given):
-        with _blaming(option):
-            protocol = protocol.but({name: value})
-    jobs = None if given.jobs is None else _value(given.jobs)
-    with _blaming("--jobs"):
-        check_jobs(jobs)
+    protocol, jobs = _protocol(given), _jobs(given)
     with _blaming("--sizes"):
         check_memory([protocol])
     with _written_whole(given.out) as file:
@@ -107,9 +132,52 @@ def _run(given):
             rows.writerow(row)
 
 
+def _claims(given):
+    protocol, jobs = _protocol(given), _jobs(given)
+    with _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
+        judged = evidence(protocol, jobs=jobs, cache=not given.no_cache)
+    verdicts = judge(judged)
+    if given.json:
+        ledger = {"seeds": protocol.seeds, "runs": len(judged.grid), "claims": records(verdicts)}
+        print(json.dumps(ledger, indent=1, allow_nan=False))
+    else:
+        print(_table(verdicts))
+
+
+def _table(verdicts, width=100):
+    rows = [("claim", "verdict", "key figure"), *((v.claim.id, v.text, v.figure) for v in verdicts)]
+    first, second = (max(len(row[k]) for row in rows) + 2 for k in (0, 1))
+    lines = []
+    for name, verdict, figure in rows:
+        begin = f"{name:{first}}{verdict:{second}}"
+        wrapped = textwrap.wrap(
+            figure.replace(" = ", _UNBROKEN),
+            width,
+            initial_indent=begin,
+            subsequent_indent=" " * len(begin),
+        )
+        lines += [line.replace(_UNBROKEN, " = ") for line in wrapped]
+    return "\n".join(lines)
+
+
+def _protocol(given):
+    protocol = Protocol()
+    for option, name, value in _choices(given):
+        with _blaming(option):
+            protocol = protocol.but({name: value})
+    return protocol
+
+
+def _jobs(given):
+    jobs = None if given.jobs is None else _value(given.jobs)
+    with _blaming("--jobs"):
+        check_jobs(jobs)
+    return jobs
+
+
 def _choices(given):
     for name in _PLAIN:
-        text = getattr(given, name)
+        text = getattr(given, name, None)
         if text is not None:
             yield f"--{name}", name, _value(text)
     for item in given.set:

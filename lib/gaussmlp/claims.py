@@ -1,0 +1,732 @@
+"""The ledger: the claims of the abstract as data, and the verdict that runs give on each.
+
+A claim asks one or more questions. A question compares the means of a measure between pairs of
+masks that share their starts, at every size, and its rule says which comparisons must agree. Where
+they do at every size the claim *holds*; where they do at some sizes it *holds in part*; else it
+*does not hold*. Nothing else decides: intervals, effect sizes, counts of seeds and corrected p
+values stand beside the means, and medians get a verdict of their own.
+
+All thresholds were written down before the sweeps that they judge were run.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.stats import ttest_1samp, wilcoxon
+
+from gaussmlp.protocol import MASKS, Tau
+from gaussmlp.summaries import interval, paired_differences
+
+HOLDS = "holds"
+IN_PART = "holds in part"
+FAILS = "does not hold"
+
+ADMITTED = 0.1
+"""Expulsion is admitted where the expelled share rises by more than this (C8, C9)."""
+
+FIT_MARGIN = 0.01
+"""Two masks fit alike if the shares of variance that they explain differ by less than this (C5)."""
+
+RESTORED = 0.05
+"""Expulsion is undone where the expelled share is less than this above the baseline's (P)."""
+
+LARGE_TAU = Tau().separation
+"""A temperature is large if it is above the nominal one (C8)."""
+
+ONE_SIZE_PATTERN = ("C1", "C2", "C4", "C5", "C6", "C7", "C9")
+"""The claims about every size, whose signs C10 compares between sizes."""
+
+_TIE = 1e-9  # shares are multiples of 1/N: a tie must not hang on rounding
+
+ADD_OVERLAP = (("O", "standard"), ("OS", "S"), ("OC", "C"), ("OCS", "CS"))
+ADD_COVERAGE = (("C", "standard"), ("CS", "S"), ("OC", "O"), ("OCS", "OS"))
+ADD_SEPARATION = (("S", "standard"), ("CS", "C"), ("OS", "O"), ("OCS", "OC"))
+
+
+class Evidence(NamedTuple):
+    """The runs that the claims are judged on."""
+
+    grid: pd.DataFrame
+    """As from `run_grid`, and the share of the target's variance explained, as `explained`."""
+    temperature: pd.DataFrame
+    """The columns of `run_grid` and `tau`, separation's temperature; masks standard and S."""
+    balance: pd.DataFrame
+    """The columns of `run_grid` and `ratio`, coverage's lam over overlap's; standard, OC, OCS."""
+
+
+_SETTING = {"grid": [], "temperature": ["tau"], "balance": ["ratio"]}
+
+
+# Rules: which of a question's comparisons must agree. Each returns an answer for every size.
+
+
+def every_pair(comparisons):
+    """Return whether every comparison agrees."""
+    return comparisons.groupby("n")["agrees"].all()
+
+
+def some_mask(comparisons):
+    """Return whether some mask agrees against all that it is compared with."""
+    return comparisons.groupby(["n", "mask"])["agrees"].all().groupby("n").any()
+
+
+def against_the_usual(comparisons):
+    """Return whether some comparison goes against the sign that most have, over all sizes."""
+    usual = comparisons["agrees"].mean() >= 0.5
+    return (comparisons["agrees"] != usual).groupby(comparisons["n"]).any()
+
+
+def only_at_large_tau(comparisons):
+    """Return whether no comparison agrees up to `LARGE_TAU` and some does above it."""
+    large = comparisons["tau"] > LARGE_TAU
+    sizes = comparisons["n"]
+    small = (comparisons["agrees"] & ~large).groupby(sizes).any()
+    return (comparisons["agrees"] & large).groupby(sizes).any() & ~small
+
+
+def some_ratio(comparisons):
+    """Return whether every mask agrees at some ratio of the two lams."""
+    return comparisons.groupby(["n", "mask"])["agrees"].any().groupby("n").all()
+
+
+# Key figures: the comparison or the count that decided, in one line.
+
+
+def _weakest(comparisons):
+    worst = comparisons.loc[comparisons["margin"].idxmin()]
+    mean, low, high = (_signed(worst[name]) for name in ("mean", "low", "high"))
+    return (
+        f"weakest: {worst['mask']} - {worst['baseline']} at N = {worst['n']}, "
+        f"{mean} [{low}, {high}], {worst['wins']} of {worst['seeds']} seeds"
+    )
+
+
+def _signed(value):
+    return f"{round(value, 9):+.3g}" if round(value, 9) else "0"
+
+
+def _lowest(comparisons):
+    best = comparisons.groupby(["n", "mask"])["margin"].min().groupby("n").max()
+    n = best.idxmin()
+    return f"smallest lead over the other masks: {_signed(best[n])} at N = {n}"
+
+
+def _both_signs(comparisons):
+    up, down = comparisons["mean"] > _TIE, comparisons["mean"] < -_TIE
+    clear_up, clear_down = comparisons["low"] > _TIE, comparisons["high"] < -_TIE
+    return (
+        f"raises {up.sum()} and lowers {down.sum()} of {len(comparisons)} mean errors "
+        f"(interval clear of 0: {clear_up.sum()} and {clear_down.sum()})"
+    )
+
+
+def _onsets(comparisons):
+    first = comparisons[comparisons["agrees"]].groupby("n")["tau"].min()
+    return "admitted from tau = " + ", ".join(
+        f"{first[n]:.2g} (N = {n})" if n in first else f"none (N = {n})"
+        for n in sorted(comparisons["n"].unique())
+    )
+
+
+def _ratios(comparisons):
+    first = comparisons[comparisons["agrees"]].groupby(["mask", "n"])["ratio"].min()
+    sizes = sorted(comparisons["n"].unique())
+    return f"expulsion undone at N = {', '.join(map(str, sizes))} from ratio " + " and ".join(
+        ", ".join(f"{first[mask, n]:g}" if (mask, n) in first else "none" for n in sizes)
+        + f" ({mask})"
+        for mask in comparisons["mask"].unique()
+    )
+
+
+_SIDES = {
+    "below": lambda means, threshold: threshold - means,
+    "above": lambda means, threshold: means - threshold,
+    "within": lambda means, threshold: threshold - np.abs(means),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether means of paired differences lie on one side of a threshold."""
+
+    measure: str
+    """A column of the frame."""
+    pairs: tuple[tuple[str, str], ...]
+    """Masks, each with the mask that it is compared with."""
+    side: str
+    """Where the mean must lie: below or above `threshold`, or within plus and minus it."""
+    threshold: float = 0.0
+    frame: str = "grid"
+    """A field of `Evidence`."""
+    rule: Callable = every_pair
+    """Which comparisons must agree."""
+    figure: Callable = _weakest
+    """The key figure in words."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of the abstract, and how it is judged."""
+
+    id: str
+    statement: str
+    """What the abstract says, in our words."""
+    test: str
+    """What is asked of the runs."""
+    why: str
+    """Why this test, and why its thresholds."""
+    chapter: str
+    """The file name of the chapter that shows it."""
+    questions: tuple[Question, ...]
+
+
+CLAIMS = (
+    Claim(
+        "C1",
+        "Coverage gives the lowest mean reconstruction error at every size.",
+        "The mean error of C is below that of each of the seven other masks.",
+        "The strict reading: coverage alone, and no tie.",
+        "reconstruction",
+        (
+            Question(
+                "reconstruction_error",
+                tuple(("C", mask) for mask in MASKS if mask != "C"),
+                "below",
+            ),
+        ),
+    ),
+    Claim(
+        "C1b",
+        "The same, read more widely: the lowest mean error has coverage on and overlap off.",
+        "The mean error of C or of CS is below that of each of the six masks other than these two.",
+        "'Coverage regularization' may mean every mask that has coverage and is not spoilt by "
+        "overlap.",
+        "reconstruction",
+        (
+            Question(
+                "reconstruction_error",
+                tuple(
+                    (m, other) for m in ("C", "CS") for other in MASKS if other not in ("C", "CS")
+                ),
+                "below",
+                rule=some_mask,
+                figure=_lowest,
+            ),
+        ),
+    ),
+    Claim(
+        "C2",
+        "Coverage raises the prototype-usage specialization ratio over the baseline.",
+        "The mean specialization ratio of C is above that of standard.",
+        "The abstract names the baseline; only the sign is claimed.",
+        "specialization",
+        (Question("specialization_ratio", (("C", "standard"),), "above"),),
+    ),
+    Claim(
+        "C3",
+        "Separation has mixed effects.",
+        "Adding separation to standard, C, O and OC changes the mean error in both directions: at "
+        "every size at least one of the four goes against the sign that most comparisons of all "
+        "sizes have.",
+        "Mixed is the contrary of systematic (C4). Noise alone can mix signs, so this test is easy "
+        "to pass; the intervals beside it say how many effects are clear.",
+        "reconstruction",
+        (
+            Question(
+                "reconstruction_error",
+                ADD_SEPARATION,
+                "above",
+                rule=against_the_usual,
+                figure=_both_signs,
+            ),
+        ),
+    ),
+    Claim(
+        "C4",
+        "Overlap penalties are systematically harmful.",
+        "Adding overlap to each of standard, S, C and CS raises the mean error.",
+        "Systematic is read as: whatever it is added to.",
+        "reconstruction",
+        (Question("reconstruction_error", ADD_OVERLAP, "above"),),
+    ),
+    Claim(
+        "C5",
+        "The harm is not an optimization failure: with overlap the fit is as good as without.",
+        "Adding overlap to each of standard, S, C and CS changes the mean share of the target's "
+        f"variance that is explained by less than {FIT_MARGIN:g}.",
+        "As good means equivalent, which needs a margin: a hundredth of the variance is a residual "
+        "of a tenth of the target's standard deviation, which hardly shows in a plot of the fit.",
+        "optimization",
+        (Question("explained", ADD_OVERLAP, "within", FIT_MARGIN),),
+    ),
+    Claim(
+        "C6",
+        "Overlap leads to an equilibrium with prototypes outside the hull of the samples.",
+        "Adding overlap to each of standard, S, C and CS raises the mean expelled share.",
+        "The expelled share counts prototypes more than 0.05 outside, since rounding decides "
+        "closer cases. Whether the equilibrium is degenerate is a question for the chapter.",
+        "expulsion",
+        (Question("expelled_fraction", ADD_OVERLAP, "above"),),
+    ),
+    Claim(
+        "C7",
+        "Coverage cannot reward expulsion: it acts as an attractor.",
+        "Adding coverage to each of standard, S, O and OS lowers the mean expelled share.",
+        "An attractor must pull inside whatever else is on. The sign of its force is proven apart.",
+        "attractor",
+        (Question("expelled_fraction", ADD_COVERAGE, "below"),),
+    ),
+    Claim(
+        "C8",
+        "Separation admits expulsion only at large temperature.",
+        f"Against standard, the mean expelled share of S rises by more than {ADMITTED:g} at some "
+        f"tau above {LARGE_TAU:g} and at none up to it.",
+        "From N = 10 on, a tenth of the prototypes is no less than one stray prototype in every "
+        "run. Large is read as above the nominal temperature, at which overlap is judged too.",
+        "temperature",
+        (
+            Question(
+                "expelled_fraction",
+                (("S", "standard"),),
+                "above",
+                ADMITTED,
+                "temperature",
+                only_at_large_tau,
+                _onsets,
+            ),
+        ),
+    ),
+    Claim(
+        "C9",
+        "Overlap admits expulsion at the nominal hyperparameters.",
+        f"Against standard, the mean expelled share of O rises by more than {ADMITTED:g}.",
+        "The same threshold as for separation (C8), so that the two losses are judged alike.",
+        "expulsion",
+        (Question("expelled_fraction", (("O", "standard"),), "above", ADMITTED),),
+    ),
+    Claim(
+        "C10",
+        "The pattern is stable from N = 3 to N = 100.",
+        f"Each of {', '.join(ONE_SIZE_PATTERN)} that holds at some size holds at this one.",
+        "Stable means the same sign everywhere; a claim that holds nowhere is stable too.",
+        "again",
+        (),
+    ),
+    Claim(
+        "P",
+        "Design principle: every repulsive loss must be compensated by a compatible attractor.",
+        "Adding coverage to each of S, O and OS lowers the mean expelled share; and with overlap's "
+        "lam at 1, some lam of coverage brings the mean expelled share of OC, and of OCS, to less "
+        f"than {RESTORED:g} above the baseline's.",
+        "The first half is the attractor's sign, the second whether it can compensate. Coverage is "
+        "raised, not overlap lowered, because no repulsion needs no attractor. 0.05 is one "
+        "prototype in twenty; a share below the baseline's is no failure.",
+        "attractor",
+        (
+            Question("expelled_fraction", ADD_COVERAGE[1:], "below"),
+            Question(
+                "expelled_fraction",
+                (("OC", "standard"), ("OCS", "standard")),
+                "below",
+                RESTORED,
+                "balance",
+                some_ratio,
+                _ratios,
+            ),
+        ),
+    ),
+)
+"""The ledger's claims, in order."""
+
+
+def claim(name):
+    """Return the claim with an id.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"C5"``.
+
+    Returns
+    -------
+    Claim
+
+    Raises
+    ------
+    ValueError
+        If no claim has this id.
+    """
+    for one in CLAIMS:
+        if one.id == name:
+            return one
+    raise ValueError(f"no claim {name!r}; there are {', '.join(one.id for one in CLAIMS)}")
+
+
+class Verdict(NamedTuple):
+    """What runs say of a claim."""
+
+    claim: Claim
+    verdict: str
+    """``holds``, ``holds in part`` or ``does not hold``."""
+    holds_at: tuple[int, ...]
+    """The sizes N at which it holds."""
+    fails_at: tuple[int, ...]
+    """The sizes at which it does not."""
+    figure: str
+    """The figure that decides, in words."""
+    on_medians: str
+    """The verdict if the medians of the paired differences were judged in place of the means."""
+    medians_fail_at: tuple[int, ...]
+    """The sizes at which that one does not hold."""
+    comparisons: pd.DataFrame
+    """One row a comparison; see `compare`."""
+
+    @property
+    def text(self):
+        """The verdict, with the sizes at which it holds if these are not all."""
+        if self.verdict != IN_PART:
+            return self.verdict
+        return f"{self.verdict} (N = {', '.join(map(str, self.holds_at))})"
+
+
+def judge(evidence):
+    """Judge every claim.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The runs.
+
+    Returns
+    -------
+    tuple of Verdict
+        In the order of `CLAIMS`.
+
+    Raises
+    ------
+    ValueError
+        If a column, a mask, a run of a pair or a second seed is missing.
+    """
+    verdicts = {}
+    for claim in CLAIMS:
+        if claim.questions:
+            verdicts[claim.id] = _judge(claim, evidence)
+        else:
+            verdicts[claim.id] = _judge_pattern(claim, evidence, verdicts)
+    return tuple(verdicts.values())
+
+
+def _judge(claim, evidence):
+    parts = [compare(question, evidence) for question in claim.questions]
+    holm_p = holm(np.concatenate([part["p"] for part in parts]))
+    begin = 0
+    for part in parts:
+        part["p_holm"] = holm_p[begin : begin + len(part)]
+        begin += len(part)
+    on_means = [q.rule(part) for q, part in zip(claim.questions, parts, strict=True)]
+    on_medians = [
+        q.rule(part.assign(agrees=part["median_agrees"]))
+        for q, part in zip(claim.questions, parts, strict=True)
+    ]
+    figure = "; ".join(q.figure(part) for q, part in zip(claim.questions, parts, strict=True))
+    comparisons = pd.concat(parts, ignore_index=True)
+    return _verdict(claim, _all(on_means), _all(on_medians), figure, comparisons)
+
+
+def _judge_pattern(claim, evidence, verdicts):
+    others = [verdicts[name] for name in ONE_SIZE_PATTERN]
+    sizes = sorted({n for other in others for n in (*other.holds_at, *other.fails_at)})
+    split = {other.claim.id: other.fails_at for other in others if other.verdict == IN_PART}
+    medians_split = [other.medians_fail_at for other in others if other.on_medians == IN_PART]
+    holds = pd.Series({n: all(n not in failing for failing in split.values()) for n in sizes})
+    on_medians = pd.Series({n: all(n not in failing for failing in medians_split) for n in sizes})
+    runs, lost = len(evidence.grid), int(evidence.grid["diverged_at"].notna().sum())
+    same = [other.claim.id for other in others if other.claim.id not in split]
+    figure = f"{runs} runs ({lost} diverged); the same at every size: {', '.join(same) or 'none'}"
+    if split:
+        figure += "; not: " + ", ".join(
+            f"{name} (fails at N = {', '.join(map(str, failing))})"
+            for name, failing in split.items()
+        )
+    return _verdict(claim, holds, on_medians, figure, pd.DataFrame())
+
+
+def _all(answers):
+    return pd.concat(answers, axis=1).fillna(True).astype(bool).all(axis=1)
+
+
+def _verdict(claim, holds, on_medians, figure, comparisons):
+    holds_at, fails_at, medians_fail_at = (
+        tuple(int(n) for n in answers.index[answers]) for answers in (holds, ~holds, ~on_medians)
+    )
+    return Verdict(
+        claim,
+        _word(holds),
+        holds_at,
+        fails_at,
+        figure,
+        _word(on_medians),
+        medians_fail_at,
+        comparisons,
+    )
+
+
+def _word(holds):
+    return HOLDS if holds.all() else IN_PART if holds.any() else FAILS
+
+
+def compare(question, evidence):
+    """Compare means of paired differences with a question's threshold.
+
+    Parameters
+    ----------
+    question : Question
+    evidence : Evidence
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair of masks, size and setting, with the columns ``measure, side, threshold,
+        mask, baseline, n``, the setting (``tau`` or ``ratio``) if the frame has one, and
+
+        - ``mean, median, low, high``: of the paired differences, with the bootstrap interval of the
+          mean;
+        - ``margin``: by how much the mean is on the claim's side, negative if it is not;
+        - ``agrees, median_agrees``: whether mean and median are on the claim's side;
+        - ``wins, seeds``: how many seeds are on the claim's side, of how many that did not diverge;
+        - ``effect_size``: the mean over the standard deviation of the differences;
+        - ``p``: two-sided Wilcoxon signed-rank test of the differences against the threshold (exact
+          where no two are tied), or, where a margin is asked, two one-sided t tests.
+
+    Raises
+    ------
+    ValueError
+        As from `judge`.
+    """
+    frame = getattr(evidence, question.frame)
+    setting = _SETTING[question.frame]
+    _check(frame, question, setting)
+    rows = []
+    for place, part in frame.groupby(setting) if setting else [((), frame)]:
+        for mask, baseline in question.pairs:
+            pair = part[part["mask"].isin([mask, baseline])]
+            for n, one_size in paired_differences(pair, question.measure, baseline).groupby("n"):
+                row = {"mask": mask, "baseline": baseline, "n": int(n)}
+                row |= dict(zip(setting, place, strict=True))
+                rows.append(row | _statistics(question, one_size["difference"].to_numpy()))
+    table = pd.DataFrame(rows)
+    table.insert(0, "measure", question.measure)
+    table.insert(1, "side", question.side)
+    table.insert(2, "threshold", question.threshold)
+    return table
+
+
+def _statistics(question, differences):
+    differences = differences[np.isfinite(differences)]
+    seeds = len(differences)
+    side = _SIDES[question.side]
+    if seeds < 2:  # the others diverged: no mean, so nothing agrees
+        nothing = dict.fromkeys(("mean", "median", "low", "high", "margin"), np.nan)
+        return nothing | {
+            "agrees": False,
+            "median_agrees": False,
+            "wins": 0,
+            "seeds": seeds,
+            "effect_size": np.nan,
+            "p": 1.0,
+        }
+    bounds = interval(differences)
+    median, spread = np.median(differences), differences.std(ddof=1)
+    margin = side(bounds["mean"], question.threshold)
+    if question.side == "within":
+        p = equivalence(differences, question.threshold)
+    else:
+        p = _signed_rank(differences - question.threshold)
+    return {
+        "mean": bounds["mean"],
+        "median": median,
+        "low": bounds["low"],
+        "high": bounds["high"],
+        "margin": margin,
+        "agrees": bool(margin > _TIE),
+        "median_agrees": bool(side(median, question.threshold) > _TIE),
+        "wins": int((side(differences, question.threshold) > _TIE).sum()),
+        "seeds": seeds,
+        "effect_size": bounds["mean"] / spread if spread > _TIE else np.nan,
+        "p": p,
+    }
+
+
+def _check(frame, question, setting):
+    for column in ("n", "seed", "mask", question.measure, *setting):
+        if column not in frame.columns:
+            raise ValueError(f"the {question.frame} frame needs a column {column!r}")
+    needed = sorted({mask for pair in question.pairs for mask in pair}, key=MASKS.index)
+    for mask in needed:
+        if mask not in frame["mask"].values:
+            raise ValueError(f"the {question.frame} frame needs runs of mask {mask!r}")
+    frame = frame[frame["mask"].isin(needed)]
+    key = [*setting, "n", "seed", "mask"]
+    if frame.duplicated(key).any():
+        raise ValueError(f"the {question.frame} frame has two runs of one {', '.join(key)}")
+    seeds = frame["seed"].nunique()
+    if seeds < 2:
+        raise ValueError(f"the {question.frame} frame needs at least two seeds, got {seeds}")
+    groups = frame.groupby([*key[:-2], "mask"])["seed"].nunique()
+    places = frame.groupby(key[:-2]).ngroups
+    if len(groups) < places * len(needed) or groups.min() < seeds:
+        raise ValueError(
+            f"the {question.frame} frame needs every seed for every mask, size and setting: "
+            f"{places * len(needed) * seeds} runs of {', '.join(needed)}, got {len(frame)}"
+        )
+
+
+def _signed_rank(differences):
+    differences = np.round(differences, 12)  # whether two are tied must not hang on rounding
+    if not differences.any():
+        return 1.0
+    ranked = np.unique(np.abs(differences))
+    distinct = len(ranked) == len(differences) and ranked[0] > 0
+    return float(wilcoxon(differences, method="exact" if distinct else "asymptotic").pvalue)
+
+
+def equivalence(differences, margin):
+    """Return the p value of two one-sided t tests of whether a mean lies within a margin of 0.
+
+    Parameters
+    ----------
+    differences : array_like, shape (K,)
+        Paired differences, K at least 2.
+    margin : float
+        Above 0.
+
+    Returns
+    -------
+    float
+        The larger of the two p values; small if the mean is shown to lie within the margin.
+    """
+    differences = np.asarray(differences, dtype=np.float64)
+    if differences.std() <= _TIE * margin:
+        return float(abs(differences.mean()) >= margin)
+    above = ttest_1samp(differences, -margin, alternative="greater").pvalue
+    below = ttest_1samp(differences, margin, alternative="less").pvalue
+    return float(max(above, below))
+
+
+def holm(p):
+    """Return p values corrected for their number by Holm's step-down method.
+
+    Parameters
+    ----------
+    p : array_like, shape (K,)
+
+    Returns
+    -------
+    ndarray, shape (K,)
+        In the order given, at most 1.
+    """
+    p = np.asarray(p, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    corrected = np.empty_like(p)
+    corrected[order] = np.maximum.accumulate((len(p) - np.arange(len(p))) * p[order])
+    return np.minimum(corrected, 1.0)
+
+
+def table(verdicts):
+    """Return the ledger as a table for reading.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``id``; columns ``claim, verdict, on medians, key figure``.
+    """
+    rows = {
+        v.claim.id: {
+            "claim": v.claim.statement,
+            "verdict": v.text,
+            "on medians": v.on_medians,
+            "key figure": v.figure,
+        }
+        for v in verdicts
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")
+
+
+def html(verdicts, folder=""):
+    """Return the ledger as a table for a page, each claim linked to the chapter that shows it.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+    folder : str
+        Where the chapters lie, seen from the page: ``"chapters/"`` from the front page.
+
+    Returns
+    -------
+    str
+        For `IPython.display.HTML`.
+    """
+    cell = '<{0} style="text-align: left">{1}</{0}>'
+    rows = [["", "claim", "verdict", "on medians", "key figure"]]
+    rows += [
+        [
+            f'<a href="{folder}{v.claim.chapter}.html">{v.claim.id}</a>',
+            *map(escape, (v.claim.statement, v.text, v.on_medians, v.figure)),
+        ]
+        for v in verdicts
+    ]
+    kinds = ["th", *["td"] * len(verdicts)]
+    lines = [
+        f"<tr>{''.join(cell.format(kind, text) for text in row)}</tr>"
+        for kind, row in zip(kinds, rows, strict=True)
+    ]
+    return "\n".join(["<table>", *lines, "</table>"])
+
+
+def records(verdicts):
+    """Return the ledger as plain values, for programs.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+
+    Returns
+    -------
+    list of dict
+        Ready for JSON: what is not a number is None. ``figures`` holds the rows of `compare`.
+    """
+    return [
+        {
+            "id": v.claim.id,
+            "statement": v.claim.statement,
+            "test": v.claim.test,
+            "why": v.claim.why,
+            "chapter": v.claim.chapter,
+            "verdict": v.verdict,
+            "holds_at": list(v.holds_at),
+            "fails_at": list(v.fails_at),
+            "figure": v.figure,
+            "on_medians": v.on_medians,
+            "medians_fail_at": list(v.medians_fail_at),
+            "figures": _plain(v.comparisons),
+        }
+        for v in verdicts
+    ]
+
+
+def _plain(frame):
+    return [
+        {
+            name: None if isinstance(value, float) and not np.isfinite(value) else value
+            for name, value in row.items()
+        }
+        for row in frame.astype(object).to_dict("records")
+    ]

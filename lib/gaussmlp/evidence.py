@@ -1,0 +1,155 @@
+"""The runs that the ledger of claims is judged on, and what else its chapters make of them."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from gaussmlp.claims import Evidence
+from gaussmlp.data import start
+from gaussmlp.experiment import measure_all, run_grids
+from gaussmlp.protocol import MASKS, Protocol
+from gaussmlp.sweeps import TAUS
+
+TEMPERATURE_SIZES = (10, 30, 100)
+"""Sizes of the temperature sweep."""
+
+RATIOS = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
+"""Coverage's lam over overlap's in the balance sweep: decades, chosen before it was run."""
+
+CORRELATION_RESAMPLES = 1000
+"""Bootstrap resamples behind the interval of a rank correlation."""
+
+
+def evidence(protocol=None, *, sweep_seeds=None, **options):
+    """Run what the ledger needs: the grid, the temperature sweep and the balance sweep.
+
+    Parameters
+    ----------
+    protocol : Protocol, optional
+        The nominal one if not given. All eight masks are needed.
+    sweep_seeds : sequence of int, optional
+        Seeds of the two sweeps; the protocol's if not given.
+    **options
+        As for `run_grids`: `jobs`, `cache`, `progress`.
+
+    Returns
+    -------
+    Evidence
+        The temperature sweep moves separation's tau over `TAUS`. The balance sweep keeps overlap's
+        lam and moves coverage's, over `RATIOS` times overlap's.
+
+    Raises
+    ------
+    ValueError
+        If a mask is missing or there are not two seeds; and as from `run_grids`.
+    """
+    protocol = protocol or Protocol()
+    if protocol.masks != MASKS:
+        missing = ", ".join(mask for mask in MASKS if mask not in protocol.masks)
+        raise ValueError(f"the ledger needs all eight masks; not given: {missing}")
+    swept = protocol.but({"seeds": sweep_seeds or protocol.seeds})
+    if min(len(protocol.seeds), len(swept.seeds)) < 2:
+        raise ValueError("the ledger needs at least two seeds, in the grid and in the sweeps")
+    sweep = swept.but({"sizes": TEMPERATURE_SIZES, "masks": ("standard", "S")})
+    balanced = swept.but({"masks": ("standard", "OC", "OCS")})
+    readings = {("grid", 0.0): protocol}
+    readings |= {("tau", tau): sweep.but({"tau.separation": tau}) for tau in TAUS}
+    readings |= {
+        ("ratio", ratio): balanced.but({"lam.coverage": ratio * protocol.lam.overlap})
+        for ratio in RATIOS
+    }
+    frame = run_grids(readings, **options)
+    kind, value = frame["reading"].str[0], frame["reading"].str[1].astype(float)
+    frame = frame.drop(columns="reading")
+    grid, temperature, balance = (
+        frame[kind == name].assign(**{name: value[kind == name]}).reset_index(drop=True)
+        for name in ("grid", "tau", "ratio")
+    )
+    return Evidence(with_explained(grid.drop(columns="grid"), protocol), temperature, balance)
+
+
+def with_explained(frame, protocol=None):
+    """Add the share of the target's variance that each run explains.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_grid`.
+    protocol : Protocol, optional
+        What the runs followed; the nominal one if not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With a column `explained`, ``1 - fit_mse / var(y)``, at most 1.
+    """
+    protocol = protocol or Protocol()
+    variance = {
+        (n, seed): np.var(start(protocol, int(n), int(seed)).y)
+        for n, seed in set(zip(frame["n"], frame["seed"], strict=True))
+    }
+    targets = np.array([variance[key] for key in zip(frame["n"], frame["seed"], strict=True)])
+    return frame.assign(explained=1.0 - frame["fit_mse"] / targets)
+
+
+def learning_curves(trained):
+    """Measure runs at the steps after which their parameters were kept.
+
+    Parameters
+    ----------
+    trained : sequence of Trained
+        As from `train` with `record`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `run_grid` and `step`.
+    """
+    return pd.concat(
+        [
+            measure_all(
+                [one._replace(parameters=one.history[k], diverged_at=None) for one in trained]
+            ).assign(step=step)
+            for k, step in enumerate(trained[0].recorded)
+        ],
+        ignore_index=True,
+    )
+
+
+def rank_correlation(frame, first, second, level=0.95):
+    """Return Spearman's rank correlation of two measures, with a bootstrap interval.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, as from `run_grid`; diverged ones are left out.
+    first, second : str
+        The names of two measures.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    pandas.Series
+        ``rho, low, high, runs``. Runs of one start are not independent, so starts (size and seed)
+        are resampled, each with all its runs. nan where a measure is the same in all runs.
+    """
+    frame = frame.dropna(subset=[first, second])
+    starts = list(frame.groupby(["n", "seed"]).indices.values())
+    values = frame[[first, second]].to_numpy()
+    rho = _spearman(values)
+    if np.isnan(rho):
+        return pd.Series({"rho": rho, "low": rho, "high": rho, "runs": len(frame)})
+    rng = np.random.default_rng(0)
+    rhos = []
+    for _ in range(CORRELATION_RESAMPLES):
+        picked = rng.integers(len(starts), size=len(starts))
+        rhos.append(_spearman(values[np.concatenate([starts[k] for k in picked])]))
+    low, high = np.nanquantile(rhos, [(1 - level) / 2, (1 + level) / 2])
+    return pd.Series({"rho": rho, "low": low, "high": high, "runs": len(frame)})
+
+
+def _spearman(values):
+    if (values == values[0]).all(axis=0).any():
+        return np.nan  # a measure that is the same in all runs has no rank
+    return np.corrcoef(rankdata(values, axis=0).T)[0, 1]

@@ -1,0 +1,411 @@
+"""The ledger: every verdict can be lost, and what is missing is named."""
+
+import json
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+import terminal
+from gaussmlp import MASKS, Protocol, Run, run_grid, train
+from gaussmlp.__main__ import main
+from gaussmlp.claims import (
+    ADD_OVERLAP,
+    CLAIMS,
+    FIT_MARGIN,
+    Evidence,
+    claim,
+    equivalence,
+    holm,
+    html,
+    judge,
+    records,
+    table,
+)
+from gaussmlp.evidence import (
+    RATIOS,
+    TEMPERATURE_SIZES,
+    evidence,
+    learning_curves,
+    rank_correlation,
+    with_explained,
+)
+from gaussmlp.sweeps import TAUS
+from scipy.stats import ttest_1samp
+
+SIZES = Protocol().sizes
+QUICK = ["claims", "--steps", "3", "--seeds", "0", "1", "--no-cache"]
+
+
+@pytest.fixture(autouse=True)
+def quick_intervals(monkeypatch):
+    """Spare the bootstrap: intervals stand beside the verdicts and never decide."""
+    monkeypatch.setattr(
+        "gaussmlp.claims.interval",
+        lambda values: {"mean": values.mean(), "low": values.min(), "high": values.max()},
+    )
+    monkeypatch.setattr("gaussmlp.evidence.CORRELATION_RESAMPLES", 50)
+
+
+def frame_of(sizes, masks, value, seeds=range(10), **settings):
+    """Return runs whose measures are ``value(mask, n)`` plus noise that a start's masks share."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for n in sizes:
+        for seed in seeds:
+            noise = rng.normal(scale=0.001)
+            for mask in masks:
+                own = rng.normal(scale=1e-5)
+                measures = {k: v + noise + own for k, v in value(mask, n).items()}
+                rows.append({"n": n, "seed": seed, "mask": mask, **measures, **settings})
+    return pd.DataFrame(rows).assign(diverged_at=pd.NA)
+
+
+def world(mask, n):
+    """Return measures of a world in which the abstract is true."""
+    error = 0.3 - 0.1 * ("C" in mask) + 0.5 * ("O" in mask)
+    if mask == "CS":
+        error += 0.02
+    if mask in ("OS", "OCS"):
+        error += -0.02
+    return {
+        "reconstruction_error": error,
+        "specialization_ratio": 0.5 + 0.2 * ("C" in mask),
+        "expelled_fraction": 0.1 + 0.4 * ("O" in mask) - 0.05 * ("C" in mask),
+        "explained": 0.999,
+    }
+
+
+def hot(tau, onset):
+    return lambda mask, n: {"expelled_fraction": 0.1 + 0.5 * (mask == "S" and tau >= onset)}
+
+
+def compensated(ratio, at):
+    return lambda mask, n: {"expelled_fraction": 0.1 + 0.3 * (mask != "standard" and ratio < at)}
+
+
+@cache
+def swept(onset):
+    """Return a temperature sweep in which separation expels from an onset on."""
+    frames = [
+        frame_of(TEMPERATURE_SIZES, ("standard", "S"), hot(tau, onset), tau=tau) for tau in TAUS
+    ]
+    return pd.concat(frames)
+
+
+@cache
+def balanced(at):
+    """Return a balance sweep in which coverage wins from a ratio on."""
+    frames = [
+        frame_of(SIZES, ("standard", "OC", "OCS"), compensated(ratio, at), ratio=ratio)
+        for ratio in RATIOS
+    ]
+    return pd.concat(frames)
+
+
+def made(grid=world, onset=1e-2, at=10.0):
+    """Return evidence of a world; without changes every claim holds in it."""
+    return Evidence(frame_of(SIZES, MASKS, grid), swept(onset), balanced(at))
+
+
+def changed(measure, add):
+    """Return the true world with something added to a measure."""
+
+    def grid(mask, n):
+        values = world(mask, n)
+        values[measure] += add(mask, n)
+        return values
+
+    return grid
+
+
+def verdicts_of(runs):
+    return {v.claim.id: v for v in judge(runs)}
+
+
+@pytest.fixture(scope="module")
+def true_world():
+    return made()
+
+
+def test_every_claim_holds_in_a_world_where_it_is_true(true_world):
+    verdicts = verdicts_of(true_world)
+    assert [*verdicts] == [*(f"C{k}" for k in (1,)), "C1b", *(f"C{k}" for k in range(2, 11)), "P"]
+    assert {name: v.verdict for name, v in verdicts.items()} == dict.fromkeys(verdicts, "holds")
+    assert all(v.on_medians == "holds" for v in verdicts.values())
+    assert all(v.fails_at == () for v in verdicts.values())
+
+
+FALSE = {
+    "C1": dict(grid=changed("reconstruction_error", lambda m, n: 0.15 * (m == "C"))),
+    "C1b": dict(grid=changed("reconstruction_error", lambda m, n: 0.15 * (m in ("C", "CS")))),
+    "C2": dict(grid=changed("specialization_ratio", lambda m, n: -0.3 * ("C" in m))),
+    "C3": dict(grid=changed("reconstruction_error", lambda m, n: -0.04 * ("S" in m))),
+    "C4": dict(grid=changed("reconstruction_error", lambda m, n: -0.9 * (m == "OC"))),
+    "C5": dict(grid=changed("explained", lambda m, n: -0.011 * (m == "OCS"))),
+    "C6": dict(grid=changed("expelled_fraction", lambda m, n: -0.5 * (m == "OS"))),
+    "C7": dict(grid=changed("expelled_fraction", lambda m, n: 0.06 * (m == "OC"))),
+    "C8": dict(onset=1e-5),
+    "C9": dict(grid=changed("expelled_fraction", lambda m, n: -0.31 * (m == "O"))),
+    "P": dict(at=np.inf),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_a_claim_that_is_false_does_not_hold(name):
+    verdict = verdicts_of(made(**FALSE[name]))[name]
+    assert verdict.verdict == verdict.text == "does not hold"
+    assert verdict.on_medians == "does not hold"
+    assert verdict.holds_at == ()
+
+
+def test_separation_that_never_expels_is_not_admitted_at_large_temperature():
+    assert verdicts_of(made(onset=np.inf))["C8"].verdict == "does not hold"
+
+
+def test_no_effect_is_no_support():
+    nothing = made(grid=lambda mask, n: dict.fromkeys(world(mask, n), 0.5), onset=np.inf, at=np.inf)
+    grid = nothing.grid
+    for measure in world("C", 3):  # not even noise between the masks of a start
+        grid[measure] = grid.groupby(["n", "seed"])[measure].transform("first")
+    verdicts = verdicts_of(nothing._replace(grid=grid))
+    lost = {name for name, v in verdicts.items() if v.verdict == "does not hold"}
+    # with one fit for all, the fits are equal; what holds nowhere is stable
+    assert lost == {*verdicts} - {"C5", "C10"}
+
+
+def test_a_partial_verdict_names_its_sizes():
+    half = made(grid=changed("specialization_ratio", lambda m, n: -0.3 * ("C" in m and n > 10)))
+    verdicts = verdicts_of(half)
+    assert verdicts["C2"].verdict == "holds in part"
+    assert verdicts["C2"].text == "holds in part (N = 3, 5, 10)"
+    assert (verdicts["C2"].holds_at, verdicts["C2"].fails_at) == ((3, 5, 10), (20, 50, 100))
+    assert verdicts["C10"].text == "holds in part (N = 3, 5, 10)"
+    assert "C2 (fails at N = 20, 50, 100)" in verdicts["C10"].figure
+
+
+def test_the_restoring_ratio_may_differ_between_sizes_but_not_be_missing(true_world):
+    balance = true_world.balance.copy()
+    balance.loc[(balance["n"] == 20) & (balance["mask"] == "OC"), "expelled_fraction"] = 0.9
+    verdict = verdicts_of(true_world._replace(balance=balance))["P"]
+    assert verdict.fails_at == (20,)
+    assert "from ratio 10, 10, 10, none, 10, 10 (OC)" in verdict.figure
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shuffled_masks_lose_the_claims(true_world, seed):
+    rng = np.random.default_rng(seed)
+    shuffled = true_world.grid.copy()
+    shuffled["mask"] = shuffled.groupby(["n", "seed"])["mask"].transform(rng.permutation)
+    verdicts = verdicts_of(true_world._replace(grid=shuffled))
+    for name in ("C1", "C1b", "C2", "C4", "C6", "C7", "C9", "P"):
+        assert verdicts[name].verdict != "holds", name
+
+
+def test_shuffled_masks_of_real_runs_lose_the_claims():
+    protocol = Protocol(sizes=(5, 10), seeds=range(6))
+    real = run_grid(protocol, cache=False)
+    shuffled = real.copy()
+    rng = np.random.default_rng(0)
+    shuffled["mask"] = shuffled.groupby(["n", "seed"])["mask"].transform(rng.permutation)
+    before, after = (
+        verdicts_of(made()._replace(grid=with_explained(frame, protocol)))
+        for frame in (real, shuffled)
+    )
+    assert before["C4"].verdict == before["C6"].verdict == "holds"
+    assert after["C4"].verdict != "holds"
+    assert after["C6"].verdict != "holds"
+
+
+def test_the_mean_decides_and_the_median_stands_beside():
+    runs = made()
+    grid = runs.grid
+    one = (grid["mask"] == "C") & (grid["seed"] == 0)
+    grid.loc[one, "specialization_ratio"] -= 10
+    verdict = verdicts_of(runs)["C2"]
+    assert (verdict.verdict, verdict.on_medians) == ("does not hold", "holds")
+    assert set(verdict.comparisons["wins"]) == {9}
+
+
+def test_ties_of_shares_do_not_hang_on_rounding(true_world):
+    grid = true_world.grid.copy()
+    # 0.1 + 0.2 - 0.3 is above 0 by rounding alone
+    grid.loc[grid["mask"] == "standard", "expelled_fraction"] = 0.3
+    grid.loc[grid["mask"] == "O", "expelled_fraction"] = 0.1 + 0.2
+    verdict = verdicts_of(true_world._replace(grid=grid))["C6"]
+    assert verdict.verdict == "does not hold"
+
+
+def test_diverged_runs_are_left_out_and_counted(true_world):
+    grid = true_world.grid.copy()
+    lost = (grid["mask"] == "O") & (grid["seed"] < 3) & (grid["n"] == 50)
+    grid.loc[lost, ["expelled_fraction", "reconstruction_error", "explained"]] = np.nan
+    grid.loc[lost, "diverged_at"] = 7
+    verdicts = verdicts_of(true_world._replace(grid=grid))
+    seeds = verdicts["C9"].comparisons.set_index("n")["seeds"]
+    assert seeds[50] == 7
+    assert seeds[20] == 10
+    assert "(3 diverged)" in verdicts["C10"].figure
+
+
+def test_where_all_runs_diverged_nothing_holds(true_world):
+    grid = true_world.grid.copy()
+    grid.loc[(grid["mask"] == "O") & (grid["n"] == 50), "expelled_fraction"] = np.nan
+    assert verdicts_of(true_world._replace(grid=grid))["C9"].fails_at == (50,)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda e: e._replace(grid=e.grid[e.grid["mask"] != "OS"]), "grid frame .* mask 'OS'"),
+        (lambda e: e._replace(grid=e.grid[e.grid["seed"] == 0]), "grid .* two seeds, got 1"),
+        (lambda e: e._replace(grid=e.grid.iloc[1:]), "grid .* every seed"),
+        (lambda e: e._replace(grid=e.grid.drop(columns="explained")), "column 'explained'"),
+        (lambda e: e._replace(grid=pd.concat([e.grid, e.grid])), "two runs of one"),
+        (lambda e: e._replace(temperature=e.grid), "temperature frame needs a column 'tau'"),
+        (lambda e: e._replace(balance=e.temperature), "balance frame needs a column 'ratio'"),
+        (
+            lambda e: e._replace(
+                balance=e.balance[(e.balance["mask"] != "OC") | (e.balance["n"] != 5)]
+            ),
+            "balance .* every seed",
+        ),
+    ],
+)
+def test_what_is_missing_is_named(true_world, spoil, message):
+    with pytest.raises(ValueError, match=message):
+        judge(spoil(true_world))
+
+
+def test_holm_by_hand():
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(holm([0.5, 0.9]), [1.0, 1.0])
+    assert len(holm([])) == 0
+
+
+def test_equivalence_is_two_one_sided_tests():
+    values = np.array([0.002, -0.001, 0.003, 0.0, 0.004])
+    upper = ttest_1samp(values, 0.01, alternative="less").pvalue
+    lower = ttest_1samp(values, -0.01, alternative="greater").pvalue
+    assert equivalence(values, 0.01) == pytest.approx(max(upper, lower))
+    assert equivalence(values, 0.01) < 0.01
+    assert equivalence(values + 0.01, 0.01) > 0.5
+    assert equivalence(np.full(5, 0.001), 0.01) == 0
+    assert equivalence(np.full(5, 0.02), 0.01) == 1
+
+
+def test_evidence_has_the_frames_that_the_claims_need():
+    protocol = Protocol(steps=2, seeds=(3, 4, 5))
+    runs = evidence(protocol, sweep_seeds=(3, 4), cache=False)
+    assert len(runs.grid) == 6 * 8 * 3
+    assert len(runs.temperature) == len(TAUS) * 3 * 2 * 2
+    assert len(runs.balance) == len(RATIOS) * 6 * 3 * 2
+    assert set(runs.temperature["tau"]) == set(TAUS)
+    at_nominal = runs.balance.query("ratio == 1 and mask == 'OC' and n == 10 and seed == 3")
+    same = runs.grid.query("mask == 'OC' and n == 10 and seed == 3")
+    assert at_nominal["digest"].item() == same["digest"].item()
+    assert (runs.grid["explained"] <= 1).all()
+    judge(runs)
+    with pytest.raises(ValueError, match="all eight masks; not given: OCS"):
+        evidence(Protocol(masks=MASKS[:-1]))
+    with pytest.raises(ValueError, match="two seeds"):
+        evidence(protocol, sweep_seeds=(3,))
+
+
+def test_explained_is_the_share_of_variance():
+    (one,) = train([Run(Protocol(steps=50), 10, "C", 0)])
+    frame = run_grid(Protocol(steps=50, sizes=(10,), masks=("C",), seeds=(0,)), cache=False)
+    expected = 1 - frame["fit_mse"].item() / np.var(one.start.y)
+    assert with_explained(frame)["explained"].item() == pytest.approx(expected, rel=1e-12)
+
+
+def test_learning_curves_end_where_the_run_does():
+    protocol = Protocol(steps=20, sizes=(5,), masks=("standard", "O"), seeds=(0, 1))
+    runs = [Run(protocol, 5, mask, seed) for mask in protocol.masks for seed in protocol.seeds]
+    curves = learning_curves(train(runs, record=(0, 7, 20)))
+    assert sorted(set(curves["step"])) == [0, 7, 20]
+    last = curves[curves["step"] == 20].drop(columns="step").reset_index(drop=True)
+    pd.testing.assert_frame_equal(last, run_grid(protocol, cache=False))
+
+
+def test_rank_correlation(true_world):
+    frame = true_world.grid
+    perfect = frame.assign(other=frame["reconstruction_error"] ** 3)
+    result = rank_correlation(perfect, "reconstruction_error", "other")
+    assert result["rho"] == pytest.approx(1)
+    assert result["low"] == pytest.approx(1)
+    expected = frame[["reconstruction_error", "expelled_fraction"]].corr("spearman").iloc[0, 1]
+    result = rank_correlation(frame, "reconstruction_error", "expelled_fraction")
+    assert result["rho"] == pytest.approx(expected)
+    assert result["low"] <= result["rho"] <= result["high"]
+    assert np.isnan(rank_correlation(frame.assign(one=1.0), "one", "explained")["rho"])
+
+
+def test_what_programs_and_pages_get(true_world):
+    verdicts = judge(true_world)
+    rows = json.loads(json.dumps(records(verdicts), allow_nan=False))
+    assert [row["id"] for row in rows] == [one.id for one in CLAIMS]
+    c5 = next(row for row in rows if row["id"] == "C5")
+    assert c5["verdict"] == "holds"
+    assert len(c5["figures"]) == len(SIZES) * len(ADD_OVERLAP)
+    assert {row["threshold"] for row in c5["figures"]} == {FIT_MARGIN}
+    assert table(verdicts).loc["C2", "verdict"] == "holds"
+    page = html(verdicts, "chapters/")
+    assert page.count("<tr>") == len(CLAIMS) + 1
+    assert '<a href="chapters/optimization.html">C5</a>' in page
+    assert claim("P").id == "P"
+    with pytest.raises(ValueError, match="C11"):
+        claim("C11")
+
+
+def test_the_command_prints_a_table(capsys):
+    assert main(QUICK) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["claim", "verdict", "key", "figure"]
+    first = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert first == ["claim", *(one.id for one in CLAIMS)]
+    assert max(map(len, lines)) <= 100
+
+
+def test_the_command_prints_json(capsys):
+    assert main([*QUICK, "--json"]) == 0
+    ledger = json.loads(capsys.readouterr().out)
+    assert ledger["seeds"] == [0, 1]
+    assert ledger["runs"] == 96
+    allowed = {"holds", "holds in part", "does not hold"}
+    assert {row["verdict"] for row in ledger["claims"]} <= allowed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--seeds", "3"], "--seeds: .*at least two seeds"),
+        (["--seeds", "1", "1"], "--seeds: .*repeat"),
+        (["--set", "masks=C,S"], "--set: .*all eight masks"),
+        (["--set", "nothing=1"], "--set: .*not a choice"),
+        (["--jobs", "0"], "--jobs: .*at least 1"),
+        (["--sizes", "3"], "unrecognized arguments: --sizes"),
+    ],
+)
+def test_bad_input_gives_one_line(capsys, arguments, words):
+    with pytest.raises(SystemExit) as stopped:
+        main(["claims", *arguments])
+    assert stopped.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert pd.Series([line]).str.contains(words).all(), line
+
+
+def test_a_closed_pipe_is_no_traceback():
+    reader = (
+        "import subprocess, sys\n"
+        f"command = [sys.executable, '-m', 'gaussmlp', *{QUICK!r}, '--json']\n"
+        "pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE)\n"
+        "with subprocess.Popen(command, **pipes) as writer:\n"
+        "    print(writer.stdout.read(1))\n"
+        "    writer.stdout.close()\n"
+        "    print(writer.stderr.read(), writer.wait())\n"
+    )
+    done = terminal.python("-c", reader)
+    assert (done.stdout.split(), done.stderr) == (["b'{'", "b''", "1"], "")
