@@ -688,7 +688,7 @@ def html(verdicts, folder=""):
         f"<tr>{''.join(cell.format(kind, text) for text in row)}</tr>"
         for kind, row in zip(kinds, rows, strict=True)
     ]
-    return "\n".join(["<table>", *lines, "</table>"])
+    return "\n".join(['<table class="dataframe">', *lines, "</table>"])
 
 
 def records(verdicts):

@@ -90,16 +90,15 @@ def unused_prototypes(trained):
         2,
         len(trained),
         figsize=(7.4, 3.6),
-        sharex=True,
+        sharex="col",
         sharey="row",
         squeeze=False,
         height_ratios=(1, 1.3),
     )
     positions = [model.prototypes(one.parameters) for one in trained]
-    reach = max(np.abs(p).max() for p in positions) + 0.15
-    z = np.linspace(-reach, reach, 1501)
     for (top, bottom), one, p in zip(axes.T, trained, positions, strict=True):
         x = one.start.x
+        z = np.linspace(min(-1, p.min()) - 0.15, max(1, p.max()) + 0.15, 1501)
         nearest = np.abs(np.subtract.outer(x, p)).argmin(axis=1)
         used = np.isin(np.arange(len(p)), nearest)
         color = LOOKS[one.run.mask]["color"]
@@ -399,9 +398,7 @@ def verdict_map(ledgers):
     -------
     matplotlib.figure.Figure
     """
-    drawing, panels = plt.subplots(
-        1, len(ledgers), figsize=(2.0 + 2.7 * len(ledgers), 3.7), sharey=True, squeeze=False
-    )
+    drawing, panels = plt.subplots(1, len(ledgers), figsize=(7.4, 3.7), sharey=True, squeeze=False)
     for axes, (title, verdicts) in zip(panels[0], ledgers.items(), strict=True):
         sizes = sorted({n for v in verdicts for n in (*v.holds_at, *v.fails_at)})
         for row, v in enumerate(verdicts):
