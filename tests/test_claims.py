@@ -66,6 +66,8 @@ def world(mask, n):
     error = 0.3 - 0.1 * ("C" in mask) + 0.5 * ("O" in mask)
     if mask == "CS":
         error += 0.02
+    if mask == "S":
+        error += 0.02 if n > 20 else -0.02
     if mask in ("OS", "OCS"):
         error += -0.02
     return {

@@ -164,7 +164,7 @@ def test_the_message_says_what_is_allowed(field, value, allowed):
         ("seeds", (0,)),
         ("steps", 1),
         ("lam", 0),
-        ("tau", 5e-324),
+        ("tau", 1e-300),
         ("w0", -1e-5),
         ("seeds", range(3)),
     ],

@@ -113,7 +113,7 @@ def mixed_runs():
     runs = [Run(nominal, 6, mask, seed) for mask in MASKS for seed in (0, 1)]
     runs += [Run(other, 6, mask, 0) for other in others for mask in ("standard", "CS", "OCS")]
     # lam / tau overflows: whether far pairs are passed over must not decide if that matters
-    extreme = [nominal.but({"tau": 1e-300, "lam": 1e12}), nominal.but({"tau": 1e-309})]
+    extreme = [nominal.but({"tau": 1e-300, "lam": lam}) for lam in (1e12, 1)]
     return runs + [Run(other, 6, mask, 0) for other in extreme for mask in ("S", "CS")]
 
 

@@ -82,7 +82,8 @@ def _start(domain, target, w0, n, seed):
     prototypes = low + (high - low) * rng.random(n)
     v = (-1.0 + 2.0 * rng.random(n)) / np.sqrt(n)
     w = np.full(n, w0)
-    b = -w * prototypes + 0.0  # a bias of -0 would make the sign of a zero gradient visible
+    with np.errstate(over="ignore"):  # a run that starts at infinity is reported as diverged
+        b = -w * prototypes + 0.0  # a bias of -0 would make the sign of a zero gradient visible
     return Start(x, _TARGETS[target](x), Parameters(w, b, v, 0.0))
 
 

@@ -49,8 +49,7 @@ class Protocol:
     masks : sequence of str
         Which structural losses are on, each one of `MASKS`, none twice.
     domain : pair of float
-        Samples and initial prototypes are uniform on ``[domain[0], domain[1])``; each end at most
-        1e100 from 0.
+        Samples and initial prototypes are uniform on ``[domain[0], domain[1])``.
     target : str
         The function to fit, one of `TARGETS`.
     w0 : float
@@ -293,9 +292,9 @@ def _word(name, value, allowed):
 
 def _interval(name, values):
     ends = tuple(_number(name, value) for value in _many(name, values))
-    if len(ends) != 2 or not -1e100 <= ends[0] < ends[1] <= 1e100:
+    if len(ends) != 2 or not -5e307 <= ends[0] < ends[1] <= 5e307:  # pi x must be finite
         raise ValueError(
-            f"{name} must be two numbers from -1e100 to 1e100, the lower one first,"
+            f"{name} must be two numbers from -5e307 to 5e307, the lower one first,"
             f" got {_show(values)}"
         )
     return ends
