@@ -13,7 +13,7 @@ from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
 from gaussmlp.summaries import intervals, paired_differences
 
-_YES, _NO = "#0072b2", "#d55e00"
+_YES, _NO, _UNUSED = "#0072b2", "#d55e00", "#b0006d"
 
 
 @figure
@@ -110,7 +110,14 @@ def unused_prototypes(trained):
         top.plot(x, np.ones_like(x), "|", color=INK, ms=10, mew=1.4)
         top.plot(p[used], np.zeros(used.sum()), "o", color=color, mew=0, ms=7)
         top.plot(
-            p[~used], np.zeros((~used).sum()), "o", mfc="white", mec=_NO, mew=1.5, ms=7, zorder=4
+            p[~used],
+            np.zeros((~used).sum()),
+            "o",
+            mfc="white",
+            mec=_UNUSED,
+            mew=1.5,
+            ms=7,
+            zorder=4,
         )
         top.set(
             yticks=[0, 1],
@@ -123,7 +130,7 @@ def unused_prototypes(trained):
             bottom.plot(
                 z,
                 h[:, j],
-                color=color if used[j] else _NO,
+                color=color if used[j] else _UNUSED,
                 linestyle="-" if used[j] else "--",
                 linewidth=1 if used[j] else 1.6,
             )
@@ -131,7 +138,7 @@ def unused_prototypes(trained):
     axes[1, 0].set_ylabel("response")
     handles = [
         Line2D([], [], color=INK, marker="o", mew=0, label="used"),
-        Line2D([], [], color=_NO, linestyle="--", marker="o", mfc="white", label="unused"),
+        Line2D([], [], color=_UNUSED, linestyle="--", marker="o", mfc="white", label="unused"),
     ]
     axes[0, -1].legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return drawing
