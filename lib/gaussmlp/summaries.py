@@ -159,5 +159,6 @@ def with_interval(table, decimals=2):
         table[name].map(f"{{:.{decimals}f}}".format) for name in ("mean", "low", "high")
     )
     text = mean + " [" + low + ",\N{NO-BREAK SPACE}" + high + "]"  # a narrow cell breaks before "["
+    text = text.str.replace(r"-(0\.0*)(?![\d])", r"\1", regex=True)  # no "-0.000"
     wide = text.unstack("n").rename_axis(columns="N")
     return wide.reindex([mask for mask in MASKS if mask in wide.index])

@@ -13,7 +13,7 @@ from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
 from gaussmlp.summaries import intervals, paired_differences
 
-_YES, _NO = "#0072b2", "#d55e00"
+_YES, _NO, _UNUSED = "#0072b2", "#d55e00", "#b0006d"
 
 
 @figure
@@ -90,16 +90,15 @@ def unused_prototypes(trained):
         2,
         len(trained),
         figsize=(7.4, 3.6),
-        sharex=True,
+        sharex="col",
         sharey="row",
         squeeze=False,
         height_ratios=(1, 1.3),
     )
     positions = [model.prototypes(one.parameters) for one in trained]
-    reach = max(np.abs(p).max() for p in positions) + 0.15
-    z = np.linspace(-reach, reach, 1501)
     for (top, bottom), one, p in zip(axes.T, trained, positions, strict=True):
         x = one.start.x
+        z = np.linspace(min(-1, p.min()) - 0.15, max(1, p.max()) + 0.15, 1501)
         nearest = np.abs(np.subtract.outer(x, p)).argmin(axis=1)
         used = np.isin(np.arange(len(p)), nearest)
         color = LOOKS[one.run.mask]["color"]
@@ -111,7 +110,14 @@ def unused_prototypes(trained):
         top.plot(x, np.ones_like(x), "|", color=INK, ms=10, mew=1.4)
         top.plot(p[used], np.zeros(used.sum()), "o", color=color, mew=0, ms=7)
         top.plot(
-            p[~used], np.zeros((~used).sum()), "o", mfc="white", mec=_NO, mew=1.5, ms=7, zorder=4
+            p[~used],
+            np.zeros((~used).sum()),
+            "o",
+            mfc="white",
+            mec=_UNUSED,
+            mew=1.5,
+            ms=7,
+            zorder=4,
         )
         top.set(
             yticks=[0, 1],
@@ -124,7 +130,7 @@ def unused_prototypes(trained):
             bottom.plot(
                 z,
                 h[:, j],
-                color=color if used[j] else _NO,
+                color=color if used[j] else _UNUSED,
                 linestyle="-" if used[j] else "--",
                 linewidth=1 if used[j] else 1.6,
             )
@@ -132,7 +138,7 @@ def unused_prototypes(trained):
     axes[1, 0].set_ylabel("response")
     handles = [
         Line2D([], [], color=INK, marker="o", mew=0, label="used"),
-        Line2D([], [], color=_NO, linestyle="--", marker="o", mfc="white", label="unused"),
+        Line2D([], [], color=_UNUSED, linestyle="--", marker="o", mfc="white", label="unused"),
     ]
     axes[0, -1].legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return drawing
@@ -399,9 +405,7 @@ def verdict_map(ledgers):
     -------
     matplotlib.figure.Figure
     """
-    drawing, panels = plt.subplots(
-        1, len(ledgers), figsize=(2.0 + 2.7 * len(ledgers), 3.7), sharey=True, squeeze=False
-    )
+    drawing, panels = plt.subplots(1, len(ledgers), figsize=(7.4, 3.7), sharey=True, squeeze=False)
     for axes, (title, verdicts) in zip(panels[0], ledgers.items(), strict=True):
         sizes = sorted({n for v in verdicts for n in (*v.holds_at, *v.fails_at)})
         for row, v in enumerate(verdicts):
