@@ -115,7 +115,8 @@ def public_functions():
 
 def argument_names(function):
     of = function.args
-    return [argument.arg for argument in (*of.posonlyargs, *of.args, *of.kwonlyargs)]
+    named = [argument.arg for argument in (*of.posonlyargs, *of.args, *of.kwonlyargs)]
+    return named + [argument.arg for argument in (of.vararg, of.kwarg) if argument]
 
 
 def documented_names(docstring):
