@@ -21,13 +21,11 @@ from scipy.stats import ttest_1samp, wilcoxon
 
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.summaries import interval, paired_differences
+from gaussmlp.sweeps import ONSET_RISE
 
 HOLDS = "holds"
 IN_PART = "holds in part"
 FAILS = "does not hold"
-
-ADMITTED = 0.1
-"""Expulsion is admitted where the expelled share rises by more than this (C8, C9)."""
 
 FIT_MARGIN = 0.01
 """Two masks fit alike if the shares of variance that they explain differ by less than this (C5)."""
@@ -281,7 +279,7 @@ CLAIMS = (
     Claim(
         "C8",
         "Separation admits expulsion only at large temperature.",
-        f"Against standard, the mean expelled share of S rises by more than {ADMITTED:g} at some "
+        f"Against standard, the mean expelled share of S rises by more than {ONSET_RISE:g} at some "
         f"tau above {LARGE_TAU:g} and at none up to it.",
         "From N = 10 on, a tenth of the prototypes is no less than one stray prototype in every "
         "run. Large is read as above the nominal temperature, at which overlap is judged too.",
@@ -291,7 +289,7 @@ CLAIMS = (
                 "expelled_fraction",
                 (("S", "standard"),),
                 "above",
-                ADMITTED,
+                ONSET_RISE,
                 "temperature",
                 _only_at_large_tau,
                 _onsets,
@@ -301,10 +299,10 @@ CLAIMS = (
     Claim(
         "C9",
         "Overlap admits expulsion at the nominal hyperparameters.",
-        f"Against standard, the mean expelled share of O rises by more than {ADMITTED:g}.",
+        f"Against standard, the mean expelled share of O rises by more than {ONSET_RISE:g}.",
         "The same threshold as for separation (C8), so that the two losses are judged alike.",
         "expulsion",
-        (Question("expelled_fraction", (("O", "standard"),), "above", ADMITTED),),
+        (Question("expelled_fraction", (("O", "standard"),), "above", ONSET_RISE),),
     ),
     Claim(
         "C10",

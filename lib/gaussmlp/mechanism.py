@@ -7,6 +7,7 @@ A *velocity* is how fast it moves when w and b both follow minus the gradient (g
 import numpy as np
 import pandas as pd
 
+from gaussmlp.claims import RESTORED
 from gaussmlp.data import Parameters
 from gaussmlp.losses import (
     coverage_gradient,
@@ -25,9 +26,6 @@ LOSSES = ("fit", "overlap", "coverage", "separation")
 FLAT = 1e-6
 """A direction is flat if its curvature is below this share of the largest: far above rounding, and
 far below what the steps of a run can tell from nothing. The one value that was tried."""
-
-COMPENSATED = 0.05
-"""Coverage compensates overlap where the expelled share is this near to the baseline's (see P)."""
 
 
 def beyond(x, p):
@@ -293,14 +291,14 @@ def compensation(frame, baseline):
     -------
     pandas.Series
         Index `lam_overlap`; the smallest `lam_coverage` from which on the mean expelled share stays
-        within `COMPENSATED` of the baseline's. It is nan where none in the sweep is enough, and 0
+        within `RESTORED` of the baseline's. It is nan where none in the sweep is enough, and 0
         where the smallest already is.
     """
     table = frame.pivot_table(
         index="lam_coverage", columns="lam_overlap", values="expelled_fraction"
     )
     # shares are multiples of 1/N: a tie must not hang on rounding
-    enough = (table <= baseline + COMPENSATED + 1e-9).iloc[::-1].cummin().iloc[::-1]
+    enough = (table <= baseline + RESTORED + 1e-9).iloc[::-1].cummin().iloc[::-1]
     needed = enough.idxmax().astype(float)
     needed[~enough.any()] = np.nan
     needed[enough.iloc[0]] = 0.0
