@@ -61,8 +61,9 @@ serve:  ## show the built website at http://localhost:8000 (PORT=... for another
 	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends it)"
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-lab: $(INSTALLED)  ## open the chapters in JupyterLab
-	$(PY) -m jupyterlab --notebook-dir=. $(if $(NAME),chapters/$(NAME).ipynb,chapters)
+lab: $(INSTALLED)  ## open the chapters in JupyterLab (NAME=losses: only that one)
+	$(PY) -m jupyterlab --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root) \
+		$(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),chapters)
 
 lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.toml (UPGRADE=1: newest versions)
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --all-extras pyproject.toml -o requirements.lock

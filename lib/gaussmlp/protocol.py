@@ -1,6 +1,6 @@
 """Every choice that an experiment makes, as one frozen value.
 
-The abstract of the paper fixes the model, the kinds of loss and the measures. Everything else here
+The abstract of the paper fixes the kind of model, the kinds of loss and what is measured. All else
 is our reading of it, with the nominal values as defaults. A *reading* is a protocol that differs
 from the nominal one in named choices: ``dataclasses.replace(Protocol(), lam=0.1)``.
 """
@@ -72,8 +72,8 @@ class Protocol:
 
     Notes
     -----
-    The abstract fixes the width (N), the uniform one-dimensional data, N from 3 to 100 and the
-    number of runs, 480 = 6 sizes x 8 masks x 10 seeds. The other values are our choices.
+    The abstract fixes the width (N), uniform one-dimensional data, N from 3 to 100 and 480 runs.
+    The other values, and the split into 6 sizes, 8 masks and 10 seeds, are our choices.
     """
 
     sizes: tuple[int, ...] = (3, 5, 10, 20, 50, 100)
@@ -177,7 +177,8 @@ def choices(protocol):
     p = protocol
     grid = f"{len(p.sizes)} sizes x {len(p.masks)} masks x {len(p.seeds)} seeds"
     return [
-        ("activation", "exp(-(w x + b)^2)", "abstract", "Gaussian; the argument's form is ours"),
+        ("activation", "Gaussian", "abstract", ""),
+        ("response", "exp(-(w x + b)^2)", "ours", "a neuron has a weight and a bias"),
         ("width", "N neurons for N samples", "abstract", "one prototype for each sample"),
         ("samples", "uniform, one-dimensional", "abstract", "sorted, which changes no result"),
         (
@@ -213,13 +214,9 @@ def choices(protocol):
         ("optimiser", "full-batch Adam, 0.9, 0.999, 1e-8", "ours", "the usual first choice"),
         ("step size", f"{p.step_size:g}", "ours", "fits the data at every size"),
         ("steps", f"{p.steps}", "ours", "no schedule, no stopping rule"),
-        ("error", "one-to-one assignment", "summary", "Hungarian assignment; mean absolute: ours"),
-        (
-            "specialization",
-            "prototypes in use over N",
-            "abstract",
-            "in use = nearest to a sample: ours",
-        ),
+        ("error", "mean over a one-to-one assignment", "summary", "absolute, not squared: ours"),
+        ("specialization", "a prototype-usage ratio", "abstract", ""),
+        ("in use", "nearest to some sample", "ours", "counted over N"),
         ("expelled", "over 0.05 outside the hull", "ours", "farther than rounding can reach"),
     ]
 
