@@ -38,6 +38,19 @@ def test_the_player_loads_nothing_and_says_what_one_sees(recorded):
     assert plt.get_fignums() == []
 
 
+def test_the_player_opens_on_the_last_frame_and_scrolls_where_it_is_narrow(recorded):
+    page = mechanism.film(positions(recorded), recorded[0].start.x, "panels").data
+    assert "this.current_frame = frames.length - 1;" in page
+    assert "this.current_frame = 0;" not in page
+    assert "overflow-x:auto" in page
+    assert "flex-wrap:wrap" in page
+
+
+def test_the_forces_stay_within_the_frame():
+    ax = mechanism.force_profiles(start(Protocol(), 6, 0), np.geomspace(1e-3, 3, 50)).axes[0]
+    assert max(line.get_ydata().max() for line in ax.lines[:4]) < ax.get_ylim()[1] / 2
+
+
 def test_figures_of_single_runs_are_drawn(recorded):
     table, x = positions(recorded), recorded[0].start.x
     neurons, _ = curvature(recorded)

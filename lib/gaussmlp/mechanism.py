@@ -48,7 +48,7 @@ def beyond(x, p):
 
 
 def gradients(x, y, parameters, tau=None):
-    """Return the gradient of every loss, unweighted.
+    """Return the gradient of every loss, each at lam 1.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def gradient_norms(trained):
     -------
     pandas.DataFrame
         One row a run: ``mask, n, seed, total`` and `LOSSES`, Euclidean norms over all parameters,
-        each loss with its weight in the total; nan where a loss is not in it.
+        each loss times its lam in the total; nan where a loss is not in it.
     """
     rows = []
     for one in trained:
@@ -190,7 +190,7 @@ def hessian(x, y, parameters, mask, lam=None, tau=None):
     mask : str
         Which structural losses are on.
     lam : Lam, optional
-        Weights; nominal if not given.
+        Coefficients of the losses; nominal if not given.
     tau : Tau, optional
         Temperatures; nominal if not given.
 
@@ -250,7 +250,7 @@ def curvature(trained):
 
 
 def balance_ratios(starts, tau=None):
-    """Predict which ratio of weights holds a prototype at the end of the hull against overlap.
+    """Predict which ratio of lams holds a prototype at the end of the hull against overlap.
 
     At a run's start, the outermost prototype of each end is put ``sqrt(tau)`` beyond the end
     sample, its weight w kept. There the outward force of overlap and the inward force of coverage
@@ -278,7 +278,7 @@ def balance_ratios(starts, tau=None):
 
 
 def compensation(frame, baseline):
-    """Return how much coverage each weight of overlap needs.
+    """Return how much coverage each lam of overlap needs.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ TAUS = _half_decades(-6, 2)
 """Separation's temperatures: half decades from 1e-6 to 1e2, 17 values; 1e-4 is nominal."""
 
 LAMS = _half_decades(-4, 3)
-"""Weights of overlap and coverage in the phase diagram: half decades, 1e-4 to 1e3, 15 values."""
+"""Lams of overlap and coverage in the phase diagram: half decades, 1e-4 to 1e3, 15 values."""
 
 ONSET_RISE = 0.1
 """Expulsion has set in where the expelled share rises by more than this; fixed before any sweep."""
@@ -69,12 +69,12 @@ def temperature(
 def balance(
     lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), *, masks=("OC",), **options
 ):
-    """Run overlap against coverage for every pair of their weights: the phase diagram.
+    """Run overlap against coverage for every pair of their lams: the phase diagram.
 
     Parameters
     ----------
     lams_overlap, lams_coverage : sequence of float
-        Weights, at least 0.
+        Coefficients of the two losses, at least 0.
     n : int
         Number of samples.
     seeds : sequence of int

@@ -378,6 +378,7 @@ def force_profiles(begin, distances):
     ax.axvline(EXPELLED_BEYOND, color=INK, linewidth=0.8, linestyle=":")
     ax.set_xscale("log")
     ax.set_yscale("symlog", linthresh=1e-5, linscale=0.5)
+    ax.set_ylim(top=3 * max(ax.get_ylim()[1], contested["separation"].max()))
     ax.set_xlabel("distance beyond the last sample")
     ax.set_ylabel("force (up: outward)")
     drawing.legend(loc="outside lower center", ncols=2)
@@ -386,7 +387,7 @@ def force_profiles(begin, distances):
 
 @figure
 def phases(frame, baseline, ratios):
-    """Draw the expelled share and the error over the weights of overlap and coverage.
+    """Draw the expelled share and the error over the lams of overlap and coverage.
 
     Parameters
     ----------
@@ -426,8 +427,8 @@ def phases(frame, baseline, ratios):
         ax.minorticks_off()
         ax.grid(visible=False)
         ax.set_title(title)
-        ax.set_xlabel("weight of overlap")
+        ax.set_xlabel("λ of overlap")
         drawing.colorbar(mesh, ax=ax, shrink=0.9)
-    axes[0].set_ylabel("weight of coverage")
+    axes[0].set_ylabel("λ of coverage")
     axes[0].legend(loc="lower right", facecolor="#5b5b5b", frameon=True, labelcolor="white")
     return drawing

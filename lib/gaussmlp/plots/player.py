@@ -29,11 +29,15 @@ def player(drawing, draw, frames, alt, fps=12):
     Returns
     -------
     IPython.display.HTML
-        The frames, as PNG, and a few buttons. Where scripts do not run, and in print, the last
-        frame stands in for it.
+        The frames, as PNG, and a few buttons. It opens on the last frame, and ▶ then begins at the
+        first. Where scripts do not run, and in print, the last frame stands in for it.
     """
     animation = FuncAnimation(drawing, draw, frames=frames)
     text = animation.to_jshtml(fps=fps, embed_frames=True, default_mode="once")
+    for old, new in _PLAY.items():
+        if old not in text:
+            raise RuntimeError(f"this matplotlib writes its player otherwise: no {old!r}")
+        text = text.replace(old, new)
     text = re.sub(r"<link[^>]*font-awesome[^>]*>", "", text)
     for name, sign in _SIGNS.items():  # the icon font is not loaded: plain signs in its place
         text = re.sub(rf'<i class="fa fa-{name}[^"]*"></i>', f"<span>{sign}</span>", text)
@@ -62,7 +66,17 @@ _SIGNS = {
     "plus": "+",
 }
 
+# It opens on the last frame, which shows what the animation leads to, and plays from the first.
+_PLAY = {
+    "this.current_frame = 0;": "this.current_frame = frames.length - 1;",
+    "    this.direction = 1;\n": "    this.direction = 1;\n"
+    "    if (this.current_frame == this.frames.length - 1) this.first_frame();\n",
+}
+
 _STYLE = (
-    ".player-still{display:none;max-width:100%}.player img{max-width:100%}"
+    ".player-still{display:none;max-width:100%}.player{overflow-x:auto}"
+    ".player .animation{display:block}"
+    ".player img{width:100%;min-width:560px;max-width:720px}"  # narrower, it scrolls
+    ".player .anim-buttons{display:flex;flex-wrap:wrap;justify-content:center}"
     "@media print{.player{display:none}.player-still{display:block}}"
 )
