@@ -15,6 +15,7 @@ from gaussmlp.claims import (
     FIT_MARGIN,
     Evidence,
     claim,
+    closest_calls,
     equivalence,
     holm,
     html,
@@ -191,7 +192,9 @@ def test_the_restoring_ratio_may_differ_between_sizes_but_not_be_missing(true_wo
     balance.loc[(balance["n"] == 20) & (balance["mask"] == "OC"), "expelled_fraction"] = 0.9
     verdict = verdicts_of(true_world._replace(balance=balance))["P"]
     assert verdict.fails_at == (20,)
-    assert "from ratio 10, 10, 10, none, 10, 10 (OC)" in verdict.figure
+    assert verdict.figure.endswith(
+        "from ratio 10, see the balance figure; at no ratio: OC at N = 20"
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -355,6 +358,22 @@ def test_what_programs_and_pages_get(true_world):
     page = html(verdicts, "chapters/")
     assert page.count("<tr>") == len(CLAIMS) + 1
     assert '<a href="chapters/optimization.html">C5</a>' in page
+    calls = closest_calls(verdicts)
+    assert list(calls.index) == [
+        "C1",
+        "C1b",
+        "C2",
+        "C3",
+        "C3",
+        "C4",
+        "C5",
+        "C6",
+        "C7",
+        "C9",
+        "P",
+        "P",
+    ]
+    assert (calls["margin"] > 0).all()
     assert claim("P").id == "P"
     with pytest.raises(ValueError, match="C11"):
         claim("C11")

@@ -130,12 +130,15 @@ def _onsets(comparisons):
 
 def _ratios(comparisons):
     first = comparisons[comparisons["agrees"]].groupby(["mask", "n"])["ratio"].min()
-    sizes = sorted(comparisons["n"].unique())
-    return f"expulsion undone at N = {', '.join(map(str, sizes))} from ratio " + " and ".join(
-        ", ".join(f"{first[mask, n]:g}" if (mask, n) in first else "none" for n in sizes)
-        + f" ({mask})"
-        for mask in comparisons["mask"].unique()
-    )
+    places = comparisons[["mask", "n"]].drop_duplicates().itertuples(index=False, name=None)
+    never = [f"{mask} at N = {n}" for mask, n in places if (mask, n) not in first.index]
+    parts = []
+    if len(first):
+        bounds = dict.fromkeys(f"{ratio:g}" for ratio in (first.min(), first.max()))
+        parts.append(f"expulsion undone from ratio {' to '.join(bounds)}, see the balance figure")
+    if never:
+        parts.append(f"at no ratio: {', '.join(never)}")
+    return "; ".join(parts)
 
 
 _SIDES = {
@@ -670,7 +673,8 @@ def html(verdicts, folder=""):
     str
         For `IPython.display.HTML`.
     """
-    cell = '<{0} style="text-align: left">{1}</{0}>'
+    cell = '<{0} style="text-align: left{1}">{2}</{0}>'
+    styles = ["", "", "", "", "; min-width: 16rem"]  # else a phone gets one word of it a line
     rows = [["", "claim", "verdict", "on medians", "key figure"]]
     rows += [
         [
@@ -680,11 +684,53 @@ def html(verdicts, folder=""):
         for v in verdicts
     ]
     kinds = ["th", *["td"] * len(verdicts)]
-    lines = [
-        f"<tr>{''.join(cell.format(kind, text) for text in row)}</tr>"
+    head, *body = (
+        f"<tr>{''.join(map(cell.format, [kind] * len(row), styles, row))}</tr>"
         for kind, row in zip(kinds, rows, strict=True)
-    ]
+    )
+    lines = ["<thead>", head, "</thead>", "<tbody>", *body, "</tbody>"]
     return "\n".join(['<table class="dataframe">', *lines, "</table>"])
+
+
+def closest_calls(verdicts):
+    """Return, for every question, the comparison that its answer hangs on.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of `compare`, with Holm's p as ``p_holm`` and the claim's id as the index. It is the
+        comparison with the smallest margin of all that must agree; of alternatives, such as sizes
+        or ratios of which one is enough, the best counts. C8, which asks for an onset, and C10 are
+        left out.
+    """
+    rows, names = [], []
+    for v in verdicts:
+        for q in v.claim.questions:
+            if q.rule is _only_at_large_tau:
+                continue
+            part = v.comparisons.dropna(subset="margin")
+            for name in ("measure", "side", "threshold"):
+                part = part[part[name] == getattr(q, name)]
+            if len(part):
+                rows.append(_closest(q.rule, part))
+                names.append(v.claim.id)
+    return pd.DataFrame(rows).set_axis(names, axis=0).rename_axis("id")
+
+
+def _closest(rule, rows):
+    margins = rows["margin"].round(9)  # which of two ties comes first must not hang on rounding
+    if rule is _some_size:
+        return rows.loc[margins.idxmax()]
+    if rule is _some_mask:
+        rows = rows.loc[margins.groupby([rows["n"], rows["mask"]]).idxmin()]
+        rows = rows.loc[margins[rows.index].groupby(rows["n"]).idxmax()]
+    if rule is _some_ratio:
+        rows = rows.loc[margins.groupby([rows["n"], rows["mask"]]).idxmax()]
+    return rows.loc[margins[rows.index].idxmin()]
 
 
 def records(verdicts):

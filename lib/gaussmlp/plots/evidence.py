@@ -13,7 +13,7 @@ from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
 from gaussmlp.summaries import intervals, paired_differences
 
-_YES, _NO, _UNUSED = "#0072b2", "#d55e00", "#b0006d"
+_YES, _NO = "#0072b2", "#d55e00"
 
 
 @figure
@@ -69,7 +69,7 @@ def usage(frame):
         )
     right.set_xticks(range(len(sizes)), sizes)
     right.set(xlabel="N", ylabel="difference from standard")
-    right.legend(loc="lower left", ncols=3)
+    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handletextpad=0.2)
     return drawing
 
 
@@ -98,7 +98,7 @@ def unused_prototypes(trained):
     positions = [model.prototypes(one.parameters) for one in trained]
     for (top, bottom), one, p in zip(axes.T, trained, positions, strict=True):
         x = one.start.x
-        z = np.linspace(min(-1, p.min()) - 0.15, max(1, p.max()) + 0.15, 1501)
+        z = np.linspace(min(x.min(), p.min()) - 0.1, max(x.max(), p.max()) + 0.1, 1501)
         nearest = np.abs(np.subtract.outer(x, p)).argmin(axis=1)
         used = np.isin(np.arange(len(p)), nearest)
         color = LOOKS[one.run.mask]["color"]
@@ -114,7 +114,7 @@ def unused_prototypes(trained):
             np.zeros((~used).sum()),
             "o",
             mfc="white",
-            mec=_UNUSED,
+            mec=color,
             mew=1.5,
             ms=7,
             zorder=4,
@@ -130,7 +130,7 @@ def unused_prototypes(trained):
             bottom.plot(
                 z,
                 h[:, j],
-                color=color if used[j] else _UNUSED,
+                color=color,
                 linestyle="-" if used[j] else "--",
                 linewidth=1 if used[j] else 1.6,
             )
@@ -138,7 +138,7 @@ def unused_prototypes(trained):
     axes[1, 0].set_ylabel("response")
     handles = [
         Line2D([], [], color=INK, marker="o", mew=0, label="used"),
-        Line2D([], [], color=_UNUSED, linestyle="--", marker="o", mfc="white", label="unused"),
+        Line2D([], [], color=INK, linestyle="--", marker="o", mfc="white", label="unused"),
     ]
     axes[0, -1].legend(handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return drawing
@@ -352,9 +352,18 @@ def longer(nominal, long):
         One panel a mask.
     """
     masks = [mask for mask in MASKS if mask in long["mask"].values]
-    drawing, panels = plt.subplots(1, len(masks), figsize=(7.4, 2.5), sharex=True, sharey=True)
+    columns = min(len(masks), 3)
+    lines = -(-len(masks) // columns)
+    drawing, panels = plt.subplots(
+        lines,
+        columns,
+        figsize=(7.4, 0.5 + 2.1 * lines),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
     both = long.merge(nominal, on=["n", "mask", "seed"], suffixes=("_long", ""))
-    for axes, mask in zip(panels, masks, strict=True):
+    for axes, mask in zip(panels.flat, masks, strict=False):
         part = both[both["mask"] == mask]
         axes.plot([0.01, 500], [0.01, 500], color=INK, linewidth=0.9)
         axes.scatter(
@@ -384,10 +393,8 @@ def longer(nominal, long):
         )
         for n in sizes
     ]
-    panels[-1].legend(
-        handles=handles, loc="center left", bbox_to_anchor=(1.0, 0.5), handletextpad=0.1
-    )
-    panels[0].set_ylabel("error after the longer training")
+    drawing.legend(handles=handles, loc="outside right center", handletextpad=0.1)
+    drawing.supylabel("error after the longer training", fontsize=9)
     drawing.supxlabel("error after the nominal training", fontsize=9)
     return drawing
 
@@ -523,10 +530,9 @@ def nominal_and_fresh(nominal, fresh):
         if measure == "reconstruction_error":
             axes.set_xscale("symlog", linthresh=0.05)
             axes.set_yscale("symlog", linthresh=0.05)
-            axes.set_xticks([-1, -0.1, 0, 0.1, 1], ["-1", "", "0", "", "1"])
-            axes.set_yticks([-1, -0.1, 0, 0.1, 1], ["-1", "-0.1", "0", "0.1", "1"])
-            axes.xaxis.set_minor_formatter(NullFormatter())
-            axes.yaxis.set_minor_formatter(NullFormatter())
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_ticks([-1, -0.1, 0, 0.1, 1], ["-1", "-0.1", "0", "0.1", "1"])
+                axis.set_minor_formatter(NullFormatter())
         axes.set(title=title, xlabel="nominal seeds")
     panels[0].set_ylabel("fresh seeds")
     return drawing
