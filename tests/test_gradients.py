@@ -9,6 +9,7 @@ from gaussmlp.kernels.gradient import (
     Choices,
     Gaussian,
     ResponseProducts,
+    Samples,
     SoftMinimum,
     SquaredDistance,
     work_for,
@@ -172,8 +173,9 @@ def kernel_gradients(x, y, theta, tau):
     state = State(
         flat, zeros, zeros.copy(), np.ones(2), np.zeros(1, int), np.zeros((1, WIDTH)), never
     )
-    x, y = (np.repeat(each[:, None], WIDTH, axis=1) for each in (x, y))
-    advance(1, choices, x, y, np.full((1, WIDTH), 0.01), state, np.empty_like(flat), work_for(N))
+    rows = [np.append(x, x[-1]), np.append(y, y[-1]), np.append(np.full(N, 2 / N), 0)]
+    samples = Samples(*(np.repeat(each[:, None], WIDTH, axis=1) for each in rows))
+    advance(1, choices, samples, np.full((1, WIDTH), 0.01), state, np.empty_like(flat), work_for(N))
     return dict(
         zip(MASKS, (state.m / (1 - BETA1)).T, strict=True)
     )  # m = (1 - beta1) g after a step

@@ -9,6 +9,7 @@ from gaussmlp.kernels.gradient import (
     Choices,
     Gaussian,
     ResponseProducts,
+    Samples,
     SoftMinimum,
     SquaredDistance,
     work_for,
@@ -100,11 +101,14 @@ def _train_eight(runs, steps, recorded, tick):
     x, y, theta = (
         np.ascontiguousarray(np.array(columns).T)
         for columns in (
-            [s.x for s in starts],
-            [s.y for s in starts],
+            [_in_pairs(s.x) for s in starts],
+            [_in_pairs(s.y) for s in starts],
             [s.parameters.flat()[order] for s, order in zip(starts, orders, strict=True)],
         )
     )
+    n, share = runs[0].n, np.zeros_like(x)
+    share[:n] = 2 / n
+    samples = Samples(x, y, share)
     rate = _lanes([run.protocol.step_size for run in lanes])
     choices = Choices(
         Gaussian(),
@@ -123,14 +127,14 @@ def _train_eight(runs, steps, recorded, tick):
         finite=np.zeros((1, WIDTH)),
         diverged_at=np.full(WIDTH, -1, dtype=np.int64),
     )
-    gradient, work = np.empty_like(theta), work_for(len(x))
-    step_work = len(x) * (len(x) + 8) * WIDTH
+    gradient, work = np.empty_like(theta), work_for(n)
+    step_work = n * (n + 8) * WIDTH
     chunk = max(1, _CHUNK_WORK // step_work)
     history, taken = [], 0
     for stop in (*recorded, steps):
         while taken < stop:
             now = min(chunk, stop - taken)
-            advance(now, choices, x, y, rate, state, gradient, work)
+            advance(now, choices, samples, rate, state, gradient, work)
             taken += now
             if tick is not None:
                 tick(now * step_work)
@@ -146,6 +150,10 @@ def _train_eight(runs, steps, recorded, tick):
         )
         for r, (run, order) in enumerate(zip(runs, orders, strict=False))
     ]
+
+
+def _in_pairs(column):
+    return np.append(column, column[-1:] if len(column) % 2 else [])
 
 
 def _by_prototype(parameters):

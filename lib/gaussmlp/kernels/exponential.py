@@ -1,14 +1,14 @@
 """The exponential of a non-positive number, in arithmetic that every machine does alike.
 
-``exp(a) = 2^k exp(r)`` with ``k = round(a / log 2)`` and ``|r| <= log(2) / 2``. Adding ``1.5 *
+``exp(-s) = 2^k exp(-q)`` with ``k = round(-s / log 2)`` and ``|q| <= log(2) / 2``. Adding ``1.5 *
 2^52`` rounds to an integer and leaves that integer in the low bits, from where it is added to the
 exponent of the result: no conversion, no table, no branch and no libm.
 """
 
 from gaussmlp.kernels.jit import inlined
-from gaussmlp.kernels.lanes import add_to_exponent, fma, lanes, where_less
+from gaussmlp.kernels.lanes import add_to_exponent, fma, where_less
 
-LOWEST = -708.0  # below it exp(a) counts as exactly 0; at it the result is still a normal number
+HIGHEST = 708.0  # beyond it exp(-s) counts as exactly 0; at it the result is a normal number
 
 _ROUND = 1.5 * 2.0**52
 _LOG2_E = 1.4426950408889634
@@ -33,25 +33,30 @@ _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9 = COEFFICIENTS
 
 
 @inlined
-def exp(a):
-    """Return ``exp(a)`` for ``a <= 0`` within 2 ulp, and exactly 0 for ``a < -708``.
+def exp_minus(s):
+    """Return ``exp(-s)`` for ``s >= 0`` within 2 ulp, and exactly 0 for ``s > 708``.
 
     Parameters
     ----------
-    a : Lanes
+    s : Lanes
 
     Returns
     -------
     Lanes
     """
-    shifted = fma(a, lanes(_LOG2_E), lanes(_ROUND))
+    shifted = fma(s, -_LOG2_E, _ROUND)
     k = shifted - _ROUND
-    r = fma(k, lanes(-_LN2_LOW), fma(k, lanes(-_LN2_HIGH), a))
-    r2 = r * r
-    r4 = r2 * r2
-    # Estrin's order: short chains keep both multiply-add units busy
-    low = fma(fma(lanes(_C3), r, lanes(_C2)), r2, fma(lanes(_C1), r, lanes(_C0)))
-    high = fma(fma(lanes(_C7), r, lanes(_C6)), r2, fma(lanes(_C5), r, lanes(_C4)))
-    high = fma(fma(lanes(_C9), r, lanes(_C8)), r4, high)
-    power = fma(fma(high, r4, low), r2, r) + 1.0
-    return where_less(a, lanes(LOWEST), lanes(0.0), add_to_exponent(power, shifted))
+    q = fma(k, _LN2_LOW, fma(k, _LN2_HIGH, s))
+    # Horner's order has the fewest operations: there are always other exponentials to overlap with
+    power = fma(q, -_C9, _C8)
+    power = fma(q, power, -_C7)
+    power = fma(q, power, _C6)
+    power = fma(q, power, -_C5)
+    power = fma(q, power, _C4)
+    power = fma(q, power, -_C3)
+    power = fma(q, power, _C2)
+    power = fma(q, power, -_C1)
+    power = fma(q, power, _C0)
+    power = fma(q, power, -1.0)
+    power = fma(q, power, 1.0)
+    return where_less(HIGHEST, s, 0.0, add_to_exponent(power, shifted))

@@ -4,6 +4,10 @@ A kernel works on `Lanes`, eight float64 values of eight runs, as if they were o
 turns them into whatever vector registers a processor has. No loop is left to a vectoriser's
 judgement, no sum ever crosses lanes, and the width is eight on every machine: the bits are the same
 everywhere.
+
+Two rows of eight, for two samples, can also be one value: a kernel then reads the parameters and
+touches its sums once for both. In an operation with one row or with a plain number, these are
+repeated.
 """
 
 import operator
@@ -12,74 +16,148 @@ from fractions import Fraction
 import numpy as np
 from llvmlite import ir
 from numba.core import types
-from numba.extending import intrinsic, models, overload, register_model
+from numba.core.typing.templates import AbstractTemplate, infer_global
+from numba.extending import intrinsic, lower_builtin, models, overload, register_model
 
-from gaussmlp.kernels.jit import JIT_DISABLED
+from gaussmlp.kernels.jit import INNER, JIT_DISABLED
 
 WIDTH = 8
 
-_VECTOR = ir.VectorType(ir.DoubleType(), WIDTH)
-_BITS = ir.VectorType(ir.IntType(64), WIDTH)
-
 
 class LanesType(types.Type):
-    """The numba type of eight float64 values."""
+    """The numba type of rows of eight float64 values."""
 
-    def __init__(self):
-        super().__init__(name="Lanes")
+    def __init__(self, rows):
+        self.rows = rows
+        super().__init__(name=f"Lanes({rows})")
+
+    def vector(self, element=None):
+        """Return the LLVM type, of float64 or of another element of 64 bits."""
+        return ir.VectorType(element or ir.DoubleType(), self.rows * WIDTH)
 
 
 @register_model(LanesType)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager, frontend_type):
-        super().__init__(manager, frontend_type, _VECTOR)
+        super().__init__(manager, frontend_type, frontend_type.vector())
 
 
-LANES = LanesType()
+LANES = LanesType(1)
+PAIR = LanesType(2)
 
 
-def _row_pointer(context, builder, array_type, array, row):
-    # lanes lie next to each other: row `row` of a C-contiguous (rows, 8) array
-    data = context.make_array(array_type)(context, builder, array).data
-    start = builder.mul(row, ir.Constant(row.type, WIDTH))
-    return builder.bitcast(builder.gep(data, [start]), _VECTOR.as_pointer())
+def _common(*given):
+    # the type of an operation on lanes and numbers, None if it is not one
+    rows = [a.rows for a in given if isinstance(a, LanesType)]
+    if rows and all(isinstance(a, LanesType | types.Number) for a in given):
+        return LanesType(max(rows))
+    return None
 
 
-def _rows(array, row):
-    return (
-        isinstance(array, types.Array)
-        and (array.ndim, array.layout, array.dtype) == (2, "C", types.float64)
-        and isinstance(row, types.Integer)
+def _index(numbers):
+    return ir.Constant(ir.VectorType(ir.IntType(32), len(numbers)), list(numbers))
+
+
+def _shuffled(builder, value, numbers):
+    return builder.shuffle_vector(value, ir.Constant(value.type, ir.Undefined), _index(numbers))
+
+
+def _widened(context, builder, value, given, wanted):
+    # repeat a number, or one row, to fill the type that is wanted
+    size = wanted.rows * WIDTH
+    if isinstance(given, LanesType):
+        if given == wanted:
+            return value
+        return _shuffled(builder, value, [k % WIDTH for k in range(size)])
+    number = context.cast(builder, value, given, types.float64)
+    empty = ir.Constant(wanted.vector(), ir.Undefined)
+    single = builder.insert_element(empty, number, ir.Constant(ir.IntType(32), 0))
+    return _shuffled(builder, single, [0] * size)
+
+
+def _operation(generate, result=None):
+    """Make an intrinsic of ``generate(builder, type, *vectors)``."""
+
+    def type_and_code(*given):
+        common = _common(*given)
+        if common is None:
+            return None
+
+        def code(context, builder, signature, arguments):
+            vectors = (
+                _widened(context, builder, value, a, common)
+                for value, a in zip(arguments, given, strict=True)
+            )
+            return generate(builder, common, *vectors)
+
+        return (result or common)(*given), code
+
+    return type_and_code
+
+
+def _llvm_call(builder, name, *vectors):
+    kind = vectors[0].type
+    name = f"llvm.{name}.v{kind.count}f64"
+    function = builder.module.globals.get(name)
+    function = function or ir.Function(
+        builder.module, ir.FunctionType(kind, [kind] * len(vectors)), name
     )
+    return builder.call(function, vectors)
+
+
+_FMA = _operation(lambda builder, kind, *vectors: _llvm_call(builder, "fma", *vectors))
+_SQRT = _operation(lambda builder, kind, a: _llvm_call(builder, "sqrt", a))
+_WHERE_LESS = _operation(
+    lambda builder, kind, a, b, yes, no: builder.select(builder.fcmp_ordered("<", a, b), yes, no)
+)
+_ALL_LESS = _operation(
+    lambda builder, kind, a, b: _all(builder, builder.fcmp_ordered("<", a, b)), types.boolean
+)
+
+
+def _all(builder, flags):
+    bits = ir.IntType(flags.type.count)
+    return builder.icmp_signed("==", builder.bitcast(flags, bits), ir.Constant(bits, -1))
 
 
 @intrinsic
-def load(typing, array, row):
-    """Return row `row` of a C-contiguous array of shape (rows, 8)."""
-    if not _rows(array, row):
-        return None
-
-    def generate(context, builder, signature, arguments):
-        index = context.cast(builder, arguments[1], signature.args[1], types.int64)
-        pointer = _row_pointer(context, builder, signature.args[0], arguments[0], index)
-        return builder.load(pointer, align=8)
-
-    return LANES(array, row), generate
+def fma(typing, a, b, c):
+    """Return ``a * b + c``, rounded once."""
+    return _FMA(a, b, c)
 
 
 @intrinsic
-def store(typing, array, row, lanes):
-    """Write eight values to row `row` of a C-contiguous array of shape (rows, 8)."""
-    if not _rows(array, row) or lanes != LANES:
-        return None
+def sqrt(typing, a):
+    """Return the square root."""
+    return _SQRT(a)
 
-    def generate(context, builder, signature, arguments):
-        index = context.cast(builder, arguments[1], signature.args[1], types.int64)
-        pointer = _row_pointer(context, builder, signature.args[0], arguments[0], index)
-        builder.store(arguments[2], pointer, align=8)
-        return context.get_dummy_value()
 
-    return types.void(array, row, lanes), generate
+@intrinsic
+def where_less(typing, a, b, yes, no):
+    """Return `yes` in the lanes where ``a < b``, else `no`."""
+    return _WHERE_LESS(a, b, yes, no)
+
+
+@intrinsic
+def all_less(typing, a, b):
+    """Return whether ``a < b`` in all lanes."""
+    return _ALL_LESS(a, b)
+
+
+def _scaled(builder, kind, value, shifted):
+    bits = kind.vector(ir.IntType(64))
+    value, shifted = builder.bitcast(value, bits), builder.bitcast(shifted, bits)
+    exponent = builder.shl(shifted, ir.Constant(bits, [52] * bits.count))
+    return builder.bitcast(builder.add(value, exponent), kind.vector())
+
+
+_ADD_TO_EXPONENT = _operation(_scaled)
+
+
+@intrinsic
+def add_to_exponent(typing, value, shifted):
+    """Return ``value * 2^k``, where k stands in the low bits of `shifted`."""
+    return _ADD_TO_EXPONENT(value, shifted)
 
 
 @intrinsic
@@ -87,110 +165,123 @@ def lanes(typing, number):
     """Return eight copies of a number."""
 
     def generate(context, builder, signature, arguments):
-        single = builder.insert_element(
-            ir.Constant(_VECTOR, ir.Undefined), arguments[0], ir.Constant(ir.IntType(32), 0)
-        )
-        first = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), None)
-        return builder.shuffle_vector(single, ir.Constant(_VECTOR, ir.Undefined), first)
+        return _widened(context, builder, arguments[0], number, LANES)
 
-    return LANES(types.float64), generate
+    return LANES(number), generate
 
 
-def _llvm_call(name, builder, arguments):
-    signature = ir.FunctionType(_VECTOR, [_VECTOR] * len(arguments))
-    module = builder.module
-    function = module.globals.get(name) or ir.Function(module, signature, name)
-    return builder.call(function, arguments)
+def _row_pointer(context, builder, signature, arguments, kind):
+    # lanes lie next to each other: row `row` of a C-contiguous (rows, 8) array
+    array_type, row_type = signature.args[:2]
+    row = context.cast(builder, arguments[1], row_type, types.int64)
+    data = context.make_array(array_type)(context, builder, arguments[0]).data
+    start = builder.mul(row, ir.Constant(row.type, WIDTH))
+    return builder.bitcast(builder.gep(data, [start]), kind.vector().as_pointer())
 
 
-@intrinsic
-def fma(typing, a, b, c):
-    """Return ``a * b + c``, rounded once."""
-
-    def generate(context, builder, signature, arguments):
-        return _llvm_call(f"llvm.fma.v{WIDTH}f64", builder, arguments)
-
-    return LANES(LANES, LANES, LANES), generate
+def _is_row(array, row):
+    return (
+        isinstance(array, types.Array)
+        and (array.ndim, array.layout, array.dtype) == (2, "C", types.float64)
+        and isinstance(row, types.Integer)
+    )
 
 
-@intrinsic
-def sqrt(typing, a):
-    """Return the square root."""
-
-    def generate(context, builder, signature, arguments):
-        return _llvm_call(f"llvm.sqrt.v{WIDTH}f64", builder, arguments)
-
-    return LANES(LANES), generate
-
-
-@intrinsic
-def where_less(typing, a, b, yes, no):
-    """Return `yes` in the lanes where ``a < b``, else `no`."""
-
-    def generate(context, builder, signature, arguments):
-        a, b, yes, no = arguments
-        return builder.select(builder.fcmp_ordered("<", a, b), yes, no)
-
-    return LANES(LANES, LANES, LANES, LANES), generate
-
-
-@intrinsic
-def all_less(typing, a, b):
-    """Return whether ``a < b`` in all eight lanes."""
-
-    def generate(context, builder, signature, arguments):
-        less = builder.bitcast(builder.fcmp_ordered("<", *arguments), ir.IntType(WIDTH))
-        return builder.icmp_signed("==", less, ir.Constant(ir.IntType(WIDTH), -1))
-
-    return types.boolean(LANES, LANES), generate
-
-
-@intrinsic
-def add_to_exponent(typing, value, shifted):
-    """Return ``value * 2^k``, where k stands in the low bits of `shifted`."""
-
-    def generate(context, builder, signature, arguments):
-        value, shifted = (builder.bitcast(a, _BITS) for a in arguments)
-        exponent = builder.shl(shifted, ir.Constant(_BITS, [52] * WIDTH))
-        return builder.bitcast(builder.add(value, exponent), _VECTOR)
-
-    return LANES(LANES, LANES), generate
-
-
-def _operator(python_operator, instruction):
-    @intrinsic
-    def both(typing, a, b):
-        def generate(context, builder, signature, arguments):
-            return getattr(builder, instruction)(*arguments)
-
-        return LANES(LANES, LANES), generate
-
-    @overload(python_operator)
-    def choose(a, b):
-        if a == LANES and b == LANES:
-            return lambda a, b: both(a, b)
-        if a == LANES and isinstance(b, types.Number):
-            return lambda a, b: both(a, lanes(float(b)))
-        if b == LANES and isinstance(a, types.Number):
-            return lambda a, b: both(lanes(float(a)), b)
+def _loaded(kind, array, row):
+    if not _is_row(array, row):
         return None
 
+    def generate(context, builder, signature, arguments):
+        pointer = _row_pointer(context, builder, signature, arguments, kind)
+        return builder.load(pointer, align=8)
 
-for _name, _instruction in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), ("truediv", "fdiv")):
-    _operator(getattr(operator, _name), _instruction)
+    return kind(array, row), generate
 
 
 @intrinsic
-def _negative(typing, a):
+def load(typing, array, row):
+    """Return row `row` of a C-contiguous array of shape (rows, 8)."""
+    return _loaded(LANES, array, row)
+
+
+@intrinsic
+def load_pair(typing, array, row):
+    """Return rows `row` and ``row + 1``."""
+    return _loaded(PAIR, array, row)
+
+
+@intrinsic
+def store(typing, array, row, value):
+    """Write a value's rows from row `row` on."""
+    if not _is_row(array, row) or not isinstance(value, LanesType):
+        return None
+
     def generate(context, builder, signature, arguments):
-        return builder.fneg(arguments[0])
+        pointer = _row_pointer(context, builder, signature, arguments, value)
+        builder.store(arguments[2], pointer, align=8)
+        return context.get_dummy_value()
 
-    return LANES(LANES), generate
+    return types.void(array, row, value), generate
 
 
-@overload(operator.neg)
-def _choose_negative(a):
-    return (lambda a: _negative(a)) if a == LANES else None
+@intrinsic
+def _row(typing, value, number):
+    if not isinstance(value, LanesType) or not isinstance(number, types.IntegerLiteral):
+        return None
+    first = number.literal_value * WIDTH
+
+    def generate(context, builder, signature, arguments):
+        return _shuffled(builder, arguments[0], range(first, first + WIDTH))
+
+    return LANES(value, number), generate
+
+
+def add_rows(value, total):
+    """Return ``total`` plus each row of `value`, in their order."""
+
+
+def fma_rows(a, b, total):
+    """Return `total` plus each row of ``a * b``, in their order, each rounded once."""
+
+
+@overload(add_rows, jit_options=INNER)
+def _choose_add_rows(value, total):
+    if value == LANES:
+        return lambda value, total: total + value
+    return lambda value, total: total + _row(value, 0) + _row(value, 1)
+
+
+@overload(fma_rows, jit_options=INNER)
+def _choose_fma_rows(a, b, total):
+    if _common(a, b) == LANES:
+        return lambda a, b, total: fma(a, b, total)
+    return lambda a, b, total: fma(_row(a, 1), _row(b, 1), fma(_row(a, 0), _row(b, 0), total))
+
+
+def _operator(symbol, generate, *kinds):
+    # typed and lowered directly: an overload would be compiled for every pair of types
+    operation = _operation(generate)
+
+    @infer_global(symbol)
+    class Typed(AbstractTemplate):
+        def generic(self, given, keywords):
+            common = _common(*given)
+            return None if common is None else common(*given)
+
+    def lower(context, builder, signature, arguments):
+        _, code = operation(*signature.args)
+        return code(context, builder, signature, arguments)
+
+    for kind in kinds:
+        lower_builtin(symbol, *kind)(lower)
+
+
+_BINARY = ((LanesType, LanesType), (LanesType, types.Number), (types.Number, LanesType))
+_operator(operator.add, lambda builder, kind, a, b: builder.fadd(a, b), *_BINARY)
+_operator(operator.sub, lambda builder, kind, a, b: builder.fsub(a, b), *_BINARY)
+_operator(operator.mul, lambda builder, kind, a, b: builder.fmul(a, b), *_BINARY)
+_operator(operator.truediv, lambda builder, kind, a, b: builder.fdiv(a, b), *_BINARY)
+_operator(operator.neg, lambda builder, kind, a: builder.fneg(a), (LanesType,))
 
 
 if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python meaning
@@ -199,9 +290,13 @@ if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python 
         """Return row `row`."""
         return array[row].copy()
 
-    def store(array, row, lanes):
-        """Write row `row`."""
-        array[row] = lanes
+    def load_pair(array, row):
+        """Return rows `row` and ``row + 1``."""
+        return array[row : row + 2].copy()
+
+    def store(array, row, value):
+        """Write a value's rows from row `row` on."""
+        array[row : row + np.size(value) // WIDTH] = value
 
     def lanes(number):
         """Return eight copies of a number."""
@@ -213,9 +308,7 @@ if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python 
         except (ValueError, OverflowError):  # an operand or the result is not finite
             return a * b + c
 
-    def fma(a, b, c):
-        """Return ``a * b + c``, rounded once."""
-        return np.array([_fma(*each) for each in np.broadcast(a, b, c)])
+    fma = np.vectorize(_fma, otypes=[np.float64])
 
     sqrt = np.sqrt
 
@@ -224,9 +317,21 @@ if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python 
         return np.where(a < b, yes, no)
 
     def all_less(a, b):
-        """Return whether ``a < b`` in all eight lanes."""
+        """Return whether ``a < b`` in all lanes."""
         return bool(np.all(a < b))
 
     def add_to_exponent(value, shifted):
         """Return ``value * 2^k``, where k stands in the low bits of `shifted`."""
         return (value.view(np.int64) + (shifted.view(np.int64) << 52)).view(np.float64)
+
+    def add_rows(value, total):
+        """Return ``total`` plus each row of `value`, in their order."""
+        for row in np.atleast_2d(value):
+            total = total + row
+        return total
+
+    def fma_rows(a, b, total):
+        """Return `total` plus each row of ``a * b``, in their order, each rounded once."""
+        for one, other in zip(*map(np.atleast_2d, np.broadcast_arrays(a, b)), strict=True):
+            total = fma(one, other, total)
+        return total

@@ -6,7 +6,7 @@ import numpy as np
 
 from gaussmlp.kernels.gradient import place_prototypes, total_gradient
 from gaussmlp.kernels.jit import inlined, kernel
-from gaussmlp.kernels.lanes import WIDTH, fma, lanes, load, sqrt, store
+from gaussmlp.kernels.lanes import WIDTH, all_less, fma, lanes, load, sqrt, store
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
@@ -56,6 +56,8 @@ def watch(state, p):
         infinite = fma(load(state.theta, k), lanes(0.0), infinite)
     for j in range(p.shape[0]):
         infinite = fma(load(p, j), lanes(0.0), infinite)
+    if all_less(infinite, 1.0):  # 0 in every run
+        return
     store(state.finite, 0, infinite)
     for r in range(WIDTH):
         if state.finite[0, r] != 0.0 and state.diverged_at[r] < 0:
@@ -63,7 +65,7 @@ def watch(state, p):
 
 
 @kernel
-def advance(steps, choices, x, y, rate, state, gradient, work):
+def advance(steps, choices, samples, rate, state, gradient, work):
     """Train a batch for a number of steps, in place.
 
     Parameters
@@ -72,8 +74,7 @@ def advance(steps, choices, x, y, rate, state, gradient, work):
         Steps to take.
     choices : Choices
         The variant of each part; its classes specialise the kernel.
-    x, y : ndarray of float64, shape (N, 8)
-        Samples and targets.
+    samples : Samples
     rate : ndarray of float64, shape (1, 8)
         Step size of each run.
     state : State
@@ -85,7 +86,7 @@ def advance(steps, choices, x, y, rate, state, gradient, work):
     """
     place_prototypes(state.theta, work.p)
     for _ in range(steps):
-        total_gradient(choices, x, y, state.theta, gradient, work)
+        total_gradient(choices, samples, state.theta, gradient, work)
         adam(rate, gradient, state)
         state.t[0] += 1
         place_prototypes(state.theta, work.p)
