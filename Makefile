@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # Files, not names: a second call finds them up to date and starts at once.
 INSTALLED := $(VENV)/.installed
-JAX_INSTALLED := $(VENV)/.installed-jax
+EXTRAS_INSTALLED := $(VENV)/.installed-extras
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
@@ -32,8 +32,8 @@ book: $(INSTALLED)  ## build the website into _build/html, every chapter compute
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
 
-# GAUSSMLP_REQUIRE_JAX=1 installs JAX as well and makes a skipped JAX test a failure.
-test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_JAX),$(JAX_INSTALLED))  ## run the tests and compare every chapter's output (GAUSSMLP_REQUIRE_JAX=1: JAX too)
+# GAUSSMLP_REQUIRE_EXTRAS=1 installs JAX and Dask as well and makes a skipped test of theirs a failure.
+test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run the tests and compare every chapter's output (GAUSSMLP_REQUIRE_EXTRAS=1: JAX and Dask too)
 	$(PY) -m pytest tests $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
 	@echo "The chapters again, on another BLAS and another libm:"
 	OPENBLAS_CORETYPE=Nehalem GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA \
@@ -68,9 +68,9 @@ lab: $(INSTALLED)  ## open the chapters in JupyterLab (NAME=losses: only that on
 		$(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),chapters)
 
 lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.toml (UPGRADE=1: newest versions)
-	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --all-extras pyproject.toml -o requirements.lock
-	printf 'jax\njaxlib\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
-		--no-emit-package numpy --no-emit-package scipy - -o tests/requirements-jax.lock
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra book --extra test --extra lab pyproject.toml -o requirements.lock
+	printf 'jax\njaxlib\ndistributed\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
+		$$(sed -n 's/^\([^= ]*\)==.*/--no-emit-package \1/p' requirements.lock) - -o tests/requirements-extra.lock
 
 clean:  ## remove the built website and the cached runs
 	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
@@ -94,7 +94,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	echo 'c.IPKernelApp.log_level = "ERROR"' > $(IPYTHONDIR)/profile_default/ipython_kernel_config.py
 	touch $@
 
-$(JAX_INSTALLED): tests/requirements-jax.lock $(INSTALLED)
+$(EXTRAS_INSTALLED): tests/requirements-extra.lock $(INSTALLED)
 	$(call install,$<)
 	touch $@
 

@@ -105,7 +105,7 @@ def autodiff():
         import jax
         import jax.numpy as jnp
     except ImportError:
-        if "GAUSSMLP_REQUIRE_JAX" in os.environ:
+        if "GAUSSMLP_REQUIRE_EXTRAS" in os.environ:
             raise
         pytest.skip("JAX is not installed")
     jax.config.update("jax_enable_x64", True)

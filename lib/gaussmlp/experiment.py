@@ -1,14 +1,17 @@
 """Grids and sweeps: parallel, kept on disk, resumable, with progress; tidy pandas frames."""
 
 import dataclasses
+import functools
 import hashlib
 import os
+import pickle
 import sys
 import threading
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
+from joblib.parallel import get_active_backend
 from tqdm.auto import tqdm
 
 from gaussmlp.kernels.jit import engine_digest
@@ -24,6 +27,10 @@ COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
 MEMORY_BOUND = 4 * 2**30
 """Bytes that the runs of one call may need; a larger request is refused."""
 
+# Measured with Dask: 3 to 10 ms from one task to the next, 10 ms of processors in all; a block of
+# N = 3 takes 3 ms. So blocks go together until they are worth 0.4 s: it costs them 1 to 2.5%.
+_TASK_WORK = 2**28  # (sample, neuron, run, step)
+
 # Neighbours share their losses, so that eight runs side by side are rarely held up by one of them.
 _LANE_ORDER = ("standard", "S", "CS", "C", "OC", "OCS", "OS", "O")
 
@@ -36,7 +43,9 @@ def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
     protocol : Protocol, optional
         The nominal one if not given: 480 runs.
     jobs : int, optional
-        Threads; all processors if not given. The number changes no bit of the result.
+        Threads; all processors if not given. The number changes no bit of the result. Under a
+        `joblib.parallel_config` that names an engine of other processes, such as ``"dask"``, its
+        workers do the training; each needs this same version of the library.
     cache : bool
         Whether runs are taken from, and kept in, the store on disk.
     progress : bool, optional
@@ -52,6 +61,8 @@ def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
     ------
     ValueError
         If the runs would need more memory than `MEMORY_BOUND`, or `jobs` is below 1.
+    RuntimeError
+        If a worker has another version of the library.
     """
     return run_grids({"": protocol or Protocol()}, jobs=jobs, cache=cache, progress=progress).drop(
         columns="reading"
@@ -75,7 +86,7 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
 
     Raises
     ------
-    ValueError
+    ValueError, RuntimeError
         As from `run_grid`.
     """
     check_memory(readings.values())
@@ -145,6 +156,8 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     ------
     ValueError
         If `jobs` is below 1.
+    RuntimeError
+        As from `run_grid`.
     """
     check_jobs(jobs)
     runs = list(runs)
@@ -154,11 +167,9 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
     blocks = _blocks(missing)
     with _Progress(blocks, len(found), progress) as tick:
-        # threads, since the kernel releases the GIL; joblib.parallel_config can name another
-        # backend
-        work = Parallel(
-            n_jobs=jobs or cpu_count(), prefer="threads", return_as="generator_unordered"
-        )(delayed(_train_block)(block, tick) for block in blocks)
+        backend, _ = get_active_backend(prefer="threads")
+        here = getattr(backend, "supports_sharedmem", False)
+        work = (_train_here if here else _train_elsewhere)(blocks, jobs, tick)
         for finished in work:
             found |= finished
             if store:
@@ -235,8 +246,70 @@ def _blocks(runs):
     return blocks
 
 
-def _train_block(block, tick):
+def _work(block):
+    run = next(iter(block.values()))
+    return WIDTH * run.n * (run.n + 8) * run.protocol.steps
+
+
+def _train_here(blocks, jobs, tick):
+    # threads, since the kernel releases the GIL
+    return Parallel(n_jobs=jobs or cpu_count(), prefer="threads", return_as="generator_unordered")(
+        delayed(_train_block)(block, tick) for block in blocks
+    )
+
+
+def _train_block(block, tick=None):
     return dict(zip(block, train(list(block.values()), tick=tick), strict=True))
+
+
+def _train_elsewhere(blocks, jobs, tick):
+    # workers keep nothing but their compiled kernels: what is finished comes back to this store
+    engine = engine_digest()
+    tasks = (pickle.dumps(_Task(engine, blocks)) for blocks in _tasks(blocks))
+    work = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
+        delayed(pickle.loads)(task) for task in tasks
+    )
+    for done, finished in work:
+        tick(done)
+        yield finished
+
+
+def _tasks(blocks):
+    tasks, room = [], 0
+    for block in blocks:
+        if room <= 0:
+            tasks.append([])
+            room = _TASK_WORK
+        tasks[-1].append(block)
+        room -= _work(block)
+    return tasks
+
+
+class _Task:
+    """Blocks for another process: who loads the pickle gets what `_train_task` returns.
+
+    joblib's dask backend waits for ever where a worker cannot load a task. Loading is the task's
+    own work here, so that its errors, such as a worker without this library, are raised.
+    """
+
+    def __init__(self, *arguments):
+        self._arguments = arguments
+
+    def __reduce__(self):
+        return _train_task, self._arguments
+
+
+def _train_task(engine, blocks):
+    if engine != _engine_of_this_process():
+        raise RuntimeError("a worker has another version of gaussmlp or of numba: install the same")
+    finished = {key: one for block in blocks for key, one in _train_block(block).items()}
+    return sum(map(_work, blocks)), finished
+
+
+@functools.cache
+def _engine_of_this_process():
+    # a worker may outlive an edit of the source: what it runs is what it imported
+    return engine_digest()
 
 
 class _Progress:
@@ -246,13 +319,9 @@ class _Progress:
         if wanted is None:  # a notebook session has a name; a book that is being built has none
             wanted = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
         runs = [run for block in blocks for run in block.values()]
-        work = sum(
-            WIDTH * r.n * (r.n + 8) * r.protocol.steps
-            for r in (next(iter(b.values())) for b in blocks)
-        )
         label = f"{len(runs)} runs" + (f" ({found} found)" if found else "")
         self._bar = tqdm(
-            total=work,
+            total=sum(map(_work, blocks)),
             desc=label,
             disable=not (wanted and runs),
             bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} elapsed, {remaining} left",
