@@ -35,13 +35,15 @@ ENGINES = {
 }
 """Every engine and the module below ``benchmarks/`` that drives it."""
 
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+"""Where the engines are; only a checkout of the project has it."""
+
 TOLERANCE = 1e-8
 """Largest relative difference from our total loss, after `CHECKED_STEPS`, of an engine we time."""
 
 CHECKED_STEPS = 100
 THREADS = 2
 
-_INSTALL = "make .venv-bench/.installed"
 _TARGETS = ("all", *Protocol().masks)
 
 
@@ -76,7 +78,9 @@ def benchmark(engines=tuple(ENGINES), sizes=Protocol().sizes, repeats=5, steps=5
     ValueError
         If an engine, a size or a number is not allowed, or there is no ``benchmarks`` folder.
     """
-    protocol, folder = Protocol(sizes=sizes, steps=steps), _folder()
+    protocol = Protocol(sizes=sizes, steps=steps)
+    if not (FOLDER / "worker.py").exists():
+        raise ValueError("there is no benchmarks folder: the benchmark needs a checkout")
     check_engines(engines)
     check_repeats(repeats)
     tell = progress or (lambda line: None)
@@ -86,7 +90,7 @@ def benchmark(engines=tuple(ENGINES), sizes=Protocol().sizes, repeats=5, steps=5
         workers = {}
         for name in engines:
             tell(f"starting {name}")
-            worker = stack.enter_context(_Worker(folder, name, Path(cache, name)))
+            worker = stack.enter_context(_Worker(name, Path(cache, name)))
             workers[name] = worker
         for n in protocol.sizes:
             _time_size(workers, protocol, n, repeats, tell)
@@ -224,7 +228,7 @@ def _losses(protocol, n, rows):
 class _Worker:
     """An engine in a process of its own, with caches that start empty."""
 
-    def __init__(self, folder, name, scratch):
+    def __init__(self, name, scratch):
         scratch.mkdir()
         self.sizes, self.state, self._name = {}, "timed", name
         self._errors = scratch / "errors.txt"
@@ -232,7 +236,7 @@ class _Worker:
         inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, folder / "worker.py", ENGINES[name]],
+                [sys.executable, FOLDER / "worker.py", ENGINES[name]],
                 env=inherited
                 | {
                     "PYTHONPATH": os.pathsep.join(
@@ -250,7 +254,7 @@ class _Worker:
             )
         self.imported = self._answer()
         if self.imported and "missing" in self.imported:
-            self.fail(f"not installed ({self.imported['missing']}); `{_INSTALL}` installs it")
+            self.fail(f"{self.imported['missing']} is not installed; `make bench` installs it")
 
     @property
     def alive(self):
@@ -337,15 +341,6 @@ def _processor():
             if name.strip() == "model name":
                 return value.strip()
     return platform.processor() or platform.machine()
-
-
-def _folder():
-    folder = Path(__file__).parents[2] / "benchmarks"
-    if not (folder / "worker.py").exists():
-        raise ValueError(
-            "the benchmark needs a checkout of the project, with its benchmarks folder"
-        )
-    return folder
 
 
 def _roofline():
