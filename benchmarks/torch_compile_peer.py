@@ -9,6 +9,7 @@ import torch
 from starts import starts
 from torch_peer import ORDER, VERSIONS, loss, runs_with  # noqa: F401
 
+torch.set_num_threads(2)
 torch._dynamo.config.recompile_limit = 1000  # one program for each size and set of masks
 
 
