@@ -7,6 +7,9 @@ PY := $(VENV)/bin/python
 # Files, not names: a second call finds them up to date and starts at once.
 INSTALLED := $(VENV)/.installed
 EXTRAS_INSTALLED := $(VENV)/.installed-extras
+BENCH := .venv-bench
+BENCH_INSTALLED := $(BENCH)/.installed
+TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
@@ -22,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test lint format chapter picture serve lab lock clean distclean
+.PHONY: help book test bench lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +41,11 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 	@echo "The chapters again, on another BLAS and another libm:"
 	OPENBLAS_CORETYPE=Nehalem GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA \
 		$(PY) -m pytest $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
+
+# The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
+bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
+	PYTHONPATH=lib $(BENCH)/bin/python -m gaussmlp bench $(OPTIONS) \
+		--out benchmarks/results/$(or $(NAME),here).json
 
 lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
 	$(PY) -m ruff check .
@@ -67,16 +75,22 @@ lab: $(INSTALLED)  ## open the chapters in JupyterLab (NAME=losses: only that on
 	$(PY) -m jupyterlab --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root) \
 		$(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),chapters)
 
+# The benchmark's lock has no CUDA (see requirements.in), and an mpmath as old as torch's sympy wants.
 lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.toml (UPGRADE=1: newest versions)
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra book --extra test --extra lab pyproject.toml -o requirements.lock
 	printf 'jax\njaxlib\ndistributed\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
 		$$(sed -n 's/^\([^= ]*\)==.*/--no-emit-package \1/p' requirements.lock) - -o tests/requirements-extra.lock
+	awk '/^[^ ]/ { drop = /^mpmath==/ } !drop' requirements.lock > $(VENV)/constraints.txt
+	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --prerelease disallow -c $(VENV)/constraints.txt \
+		pyproject.toml benchmarks/requirements.in -o $(VENV)/bench.lock
+	awk '/^[^ ]/ { drop = /^(torch|triton|nvidia-[a-z0-9-]*|cuda-[a-z]*)==/ } !drop' $(VENV)/bench.lock \
+		> benchmarks/requirements.lock
 
 clean:  ## remove the built website and the cached runs
 	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
 
 distclean: clean  ## remove .venv as well
-	rm -rf $(VENV) lib/*.egg-info
+	rm -rf $(VENV) $(BENCH) lib/*.egg-info
 
 # uv installs in a sixth of the time; it comes out of the lock too, so that nothing is unpinned.
 # pip stands in where only pip knows the way to a mirror.
@@ -98,5 +112,15 @@ $(EXTRAS_INSTALLED): tests/requirements-extra.lock $(INSTALLED)
 	$(call install,$<)
 	touch $@
 
-install = $(PY) -m uv pip install --quiet --python $(PY) --require-hashes --no-deps -r $(1) \
-	|| $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(1)
+# torch has no hash in the lock: its CPU builds come from PyTorch's own index, which uv knows by the
+# name of the backend, and have other hashes than the CUDA builds that a lock would find.
+$(BENCH_INSTALLED): benchmarks/requirements.lock benchmarks/requirements.in $(INSTALLED)
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(call install,$<,$(BENCH)/bin/python)
+	$(PY) -m uv pip install --quiet --python $(BENCH)/bin/python --no-deps --torch-backend cpu $(TORCH) \
+		|| $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(TORCH)+cpu
+	touch $@
+
+# $(1): the lock file, $(2): for another Python than that of .venv
+install = $(PY) -m uv pip install --quiet --python $(or $(2),$(PY)) --require-hashes --no-deps -r $(1) \
+	|| $(or $(2),$(PY)) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(1)

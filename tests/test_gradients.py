@@ -7,7 +7,6 @@ import pytest
 from gaussmlp import MASKS, Lam, Parameters, Tau, losses, prototypes
 from gaussmlp.kernels.gradient import (
     Choices,
-    Gaussian,
     ResponseProducts,
     Samples,
     SoftMinimum,
@@ -164,7 +163,6 @@ def kernel_gradients(x, y, theta, tau):
         return True, weights
 
     choices = Choices(
-        Gaussian(),
         ResponseProducts(*lam("overlap")),
         SoftMinimum(*lam("coverage"), np.full((1, WIDTH), tau.coverage)),
         SquaredDistance(*lam("separation"), np.full((1, WIDTH), tau.separation)),

@@ -1,4 +1,4 @@
-"""The command line: ``python -m gaussmlp run --out FILE.csv`` and ``python -m gaussmlp claims``."""
+"""The command line: ``python -m gaussmlp run --out FILE.csv``, ``claims`` and ``bench``."""
 
 import argparse
 import csv
@@ -7,9 +7,10 @@ import os
 import sys
 import textwrap
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from gaussmlp.benchmark import ENGINES, benchmark, check_engines, check_repeats, table
 from gaussmlp.claims import judge, records
 from gaussmlp.evidence import evidence
 from gaussmlp.experiment import COLUMNS, check_jobs, check_memory, run_grid
@@ -54,6 +55,28 @@ def _parser():
         "--json", action="store_true", help="everything, for programs, in place of a table"
     )
     _add_choices(claims)
+    bench = commands.add_parser(
+        "bench",
+        help="time our training beside the same in NumPy, PyTorch and JAX, on this machine",
+        description="Time the nominal training, every size and mask, in each engine that is "
+        "installed: in turns, two threads each, first call and later ones apart.",
+    )
+    bench.add_argument(
+        "--engines", nargs="+", metavar="ENGINE", help=f"some of {' '.join(ENGINES)} [all]"
+    )
+    bench.add_argument(
+        "--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]"
+    )
+    bench.add_argument(
+        "--repeats", metavar="R", default="5", help="timings of each, at least 1 [5]"
+    )
+    bench.add_argument(
+        "--steps", metavar="STEPS", default="500", help="Adam steps of each, at least 1 [500]"
+    )
+    bench.add_argument(
+        "--json", action="store_true", help="everything, for programs, in place of a table"
+    )
+    bench.add_argument("--out", metavar="FILE.json", help="where to write everything as well")
     return parser
 
 
@@ -107,7 +130,7 @@ def main(arguments=None):
             warnings.showwarning = lambda message, *_: print(
                 f"{parser.prog}: warning: {message}", file=sys.stderr
             )
-            {"run": _run, "claims": _claims}[given.command](given)
+            {"run": _run, "claims": _claims, "bench": _bench}[given.command](given)
     except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -142,6 +165,28 @@ def _claims(given):
         print(json.dumps(ledger, indent=1, allow_nan=False))
     else:
         print(_table(verdicts))
+
+
+def _bench(given):
+    engines = given.engines or list(ENGINES)
+    with _blaming("--engines"):
+        check_engines(engines)
+    repeats = _value(given.repeats)
+    with _blaming("--repeats"):
+        check_repeats(repeats)
+    protocol = _protocol(given)
+    with _blaming("--sizes"):
+        check_memory([protocol])
+    with _written_whole(given.out) if given.out is not None else nullcontext() as file:
+        measured = benchmark(engines, protocol.sizes, repeats, protocol.steps, progress=_tell)
+        everything = json.dumps(measured, indent=1, allow_nan=False)
+        if file:
+            file.write(everything + "\n")
+    print(everything if given.json else table(measured))
+
+
+def _tell(line):
+    print(line, file=sys.stderr)
 
 
 def _table(verdicts, width=100):
@@ -180,7 +225,7 @@ def _choices(given):
         text = getattr(given, name, None)
         if text is not None:
             yield f"--{name}", name, _value(text)
-    for item in given.set:
+    for item in getattr(given, "set", ()):
         name, equals, text = item.partition("=")
         if not (name and equals and text):
             raise ValueError(f"--set: takes NAME=VALUE, got {item!r}")

@@ -289,9 +289,9 @@ def _word(name, value, allowed):
 
 def _interval(name, values):
     ends = tuple(_number(name, value) for value in _many(name, values))
-    if len(ends) != 2 or not -5e307 <= ends[0] < ends[1] <= 5e307:  # pi x must be finite
+    if len(ends) != 2 or not -1e150 <= ends[0] < ends[1] <= 1e150:  # x^2 must be finite
         raise ValueError(
-            f"{name} must be two numbers from -5e307 to 5e307, the lower one first,"
+            f"{name} must be two numbers from -1e150 to 1e150, the lower one first,"
             f" got {_show(values)}"
         )
     return ends

@@ -7,7 +7,6 @@ import numpy as np
 from gaussmlp.data import Parameters, start
 from gaussmlp.kernels.gradient import (
     Choices,
-    Gaussian,
     ResponseProducts,
     Samples,
     SoftMinimum,
@@ -111,7 +110,6 @@ def _train_eight(runs, steps, recorded, tick):
     samples = Samples(x, y, share)
     rate = _lanes([run.protocol.step_size for run in lanes])
     choices = Choices(
-        Gaussian(),
         ResponseProducts(*_lam(lanes, "overlap")),
         SoftMinimum(*_lam(lanes, "coverage"), _lanes([run.protocol.tau.coverage for run in lanes])),
         SquaredDistance(

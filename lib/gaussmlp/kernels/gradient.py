@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaussmlp.kernels.exponential import HIGHEST, exp_minus
+from gaussmlp.kernels.exponential import HIGHEST, LOG2_E, SQRT_LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import chosen_by_type, inlined
 from gaussmlp.kernels.lanes import (
     WIDTH,
@@ -23,10 +23,6 @@ from gaussmlp.kernels.lanes import (
     store,
     where_less,
 )
-
-
-class Gaussian(NamedTuple):
-    """The activation ``h = exp(-z^2)``."""
 
 
 class ResponseProducts(NamedTuple):
@@ -55,9 +51,8 @@ class SquaredDistance(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """The variant of each part of the model and of the total."""
+    """The variant of each structural loss."""
 
-    activation: NamedTuple
     overlap: NamedTuple
     coverage: NamedTuple
     separation: NamedTuple
@@ -67,7 +62,7 @@ class Samples(NamedTuple):
     """The samples of eight runs, (N, 8); if N is odd, a row more, to go through them in pairs."""
 
     x: np.ndarray
-    """Inputs."""
+    """Inputs, ascending."""
     y: np.ndarray
     """Targets."""
     share: np.ndarray
@@ -77,18 +72,18 @@ class Samples(NamedTuple):
 class Work(NamedTuple):
     """Scratch arrays of eight runs, (N, 8)."""
 
-    z: np.ndarray
-    """Inputs of the activation for two samples, (2 N, 8)."""
+    scaled: np.ndarray
+    """Input weights and biases for powers of two, (2 N, 8)."""
     h: np.ndarray
     """Responses to two samples, (2 N, 8)."""
-    dw: np.ndarray
-    """Overlap's derivative by the input weights."""
-    db: np.ndarray
-    """Overlap's derivative by the biases."""
+    moments: np.ndarray
+    """Moments of overlap's derivative by the responses, (3 N, 8)."""
     p: np.ndarray
     """Prototypes."""
     dp: np.ndarray
     """Derivative of a structural loss by the prototypes."""
+    by_p: np.ndarray
+    """Derivative of all structural losses by the prototypes."""
     upper: np.ndarray
     """Largest prototype up to each row."""
     lower: np.ndarray
@@ -99,35 +94,8 @@ class Work(NamedTuple):
 
 def work_for(n):
     """Allocate the scratch arrays for n neurons."""
-    rows = (2 * n, 2 * n, n, n, n, n, n, n, 2 * n)
+    rows = (2 * n, 2 * n, 3 * n, n, n, n, n, n, 2 * n)
     return Work(*(np.empty((k, WIDTH)) for k in rows))
-
-
-@inlined
-def gaussian(activation, z):
-    """Return the response ``exp(-z^2)``."""
-    return exp_minus(z * z)
-
-
-@inlined
-def gaussian_slope(activation, z, h):
-    """Return ``z h``."""
-    return z * h
-
-
-ACTIVATIONS = {Gaussian: gaussian}
-ACTIVATION_SLOPES = {Gaussian: gaussian_slope}
-SLOPE_FACTOR = -2.0
-
-
-@chosen_by_type(ACTIVATIONS)
-def respond(activation, z):
-    """Return the response at z."""
-
-
-@chosen_by_type(ACTIVATION_SLOPES)
-def slope(activation, z, h):
-    """Return the derivative of the response by z over `SLOPE_FACTOR`, where the response is h."""
 
 
 @inlined
@@ -151,16 +119,16 @@ def bound_prototypes(work):
     A value that is not finite makes all that depend on it not a number.
     """
     n = work.p.shape[0]
-    bound = lanes(-np.inf)
+    bound, zero = lanes(-np.inf), lanes(0.0)
     for j in range(n):
         p_j = load(work.p, j)
-        bound = where_less(bound, p_j, p_j, bound) + 0.0 * p_j
-        store(work.upper, j, bound)
-    bound = lanes(np.inf)
+        bound, zero = where_less(bound, p_j, p_j, bound), fma(p_j, 0.0, zero)
+        store(work.upper, j, bound + zero)
+    bound, zero = lanes(np.inf), lanes(0.0)
     for j in range(n - 1, -1, -1):
         p_j = load(work.p, j)
-        bound = where_less(p_j, bound, p_j, bound) + 0.0 * p_j
-        store(work.lower, j, bound)
+        bound, zero = where_less(p_j, bound, p_j, bound), fma(p_j, 0.0, zero)
+        store(work.lower, j, bound + zero)
 
 
 @inlined
@@ -175,15 +143,12 @@ def soft_minimum_of(x_i, tau, scale, weight, window, work):
     """Do as `soft_minimum` for two samples; return the window for the next."""
     first, left, right, last = window
     p, n = work.p, work.p.shape[0]
-    # rows before `left` lie left of the sample in every run, rows from `right` on lie right of it
-    while left > 0 and not all_less(load(work.upper, left - 1), x_i):
-        left -= 1
+    # Rows before `left` lie left of the sample in every run, rows from `right` on lie right of it:
+    # both only grow from one sample to the next.
     while left < n and all_less(load(work.upper, left), x_i):
         left += 1
     while right < n and not all_less(x_i, load(work.lower, right)):
         right += 1
-    while right > 0 and all_less(x_i, load(work.lower, right - 1)):
-        right -= 1
     nearest = np.inf + 0.0 * x_i
     if left > 0:
         nearest = square_to(work.upper, left - 1, x_i)
@@ -194,7 +159,7 @@ def soft_minimum_of(x_i, tau, scale, weight, window, work):
         square = square_to(p, j, x_i)
         nearest = where_less(square, nearest, square, nearest)
     # beyond this square the exponent is above 708, since rounding keeps an order
-    far = fma(tau, 1.001 * HIGHEST, nearest)
+    far = fma(tau, 709.0, nearest)
     far = where_less(HIGHEST, (far - nearest) * scale, far, np.inf)
     # only rows from `first` to `last` have a share in any run
     first, last = min(first, left), max(last, right)
@@ -208,14 +173,13 @@ def soft_minimum_of(x_i, tau, scale, weight, window, work):
         last -= 1
     total = 0.0 * x_i
     for j in range(first, last):
-        closeness = exp_minus((square_to(p, j, x_i) - nearest) * scale)
+        closeness = exp2_minus((square_to(p, j, x_i) - nearest) * scale)
         store(work.near, 2 * j, closeness)
         total = total + closeness
     share = weight / total
     for j in range(first, last):
-        d = load(p, j) - x_i
-        share_j = share * load_pair(work.near, 2 * j)
-        store(work.dp, j, fma_rows(share_j, d, load(work.dp, j)))
+        pull = share * load_pair(work.near, 2 * j)
+        store(work.dp, j, fma_rows(pull, load(p, j) - x_i, load(work.dp, j)))
     return first, left, right, last
 
 
@@ -223,7 +187,7 @@ def soft_minimum_of(x_i, tau, scale, weight, window, work):
 def soft_minimum(coverage, samples, work):
     """Add ``(2 lam / N) sum_i (p_j - x_i) q_ij``, q the softmax of ``-(x_i - p_j)^2 / tau``."""
     lam, tau = load(coverage.lam, 0), load(coverage.tau, 0)
-    scale = 1.0 / tau
+    scale = LOG2_E / tau
     window = (0, 0, 0, 0)
     for i in range(0, samples.x.shape[0], 2):
         weight = lam * load_pair(samples.share, i)
@@ -231,26 +195,24 @@ def soft_minimum(coverage, samples, work):
 
 
 @inlined
-def pushes(p_j, p_k, scale, weight):
-    """Return ``weight (p_j - p_k) exp(-(p_j - p_k)^2 scale)``."""
+def push(p_j, p_k, scale):
+    """Return ``(p_j - p_k) 2^-((p_j - p_k)^2 scale)``."""
     d = p_j - p_k
-    exponent = d * d * scale
-    # a weight that overflows must do the same whether a pair is passed over or not
-    return where_less(HIGHEST, exponent, 0.0, weight * d * exp_minus(exponent))
+    return d * exp2_minus(d * d * scale)
 
 
 @inlined
 def squared_distance(separation, samples, work):
     """Add ``-4 lam / (tau N (N - 1)) sum_k (p_j - p_k) exp(-(p_j - p_k)^2 / tau)``."""
     p, dp, n = work.p, work.dp, work.p.shape[0]
-    scale = 1.0 / load(separation.tau, 0)
-    weight = load(separation.lam, 0) * (-4.0 / (n * (n - 1.0))) * scale
+    tau = load(separation.tau, 0)
+    scale = LOG2_E / tau
     last = 0
     for j in range(0, n - 1, 2):
         both = load_pair(p, j)
-        push = pushes(load(p, j), load(p, j + 1), scale, weight)
-        store(dp, j, load(dp, j) + push)
-        store(dp, j + 1, load(dp, j + 1) - push)
+        between = push(load(p, j), load(p, j + 1), scale)
+        store(dp, j, load(dp, j) + between)
+        store(dp, j + 1, load(dp, j + 1) - between)
         # rows from `last` on are too far right of both
         last = max(last, j + 2)
         while last < n and not too_far_right(both, load(work.lower, last), scale):
@@ -259,10 +221,16 @@ def squared_distance(separation, samples, work):
             last -= 1
         total = 0.0 * both
         for k in range(j + 2, last):
-            push = pushes(both, load(p, k), scale, weight)
-            total = total + push
-            store(dp, k, add_rows(-push, load(dp, k)))
+            pushed = push(both, load(p, k), scale)
+            total = total + pushed
+            store(dp, k, add_rows(-pushed, load(dp, k)))
         store(dp, j, load_pair(dp, j) + total)
+    weight = load(separation.lam, 0) * (-4.0 / (n * (n - 1.0))) / tau
+    for j in range(n):
+        # where nothing pushes, a weight that overflows must not make it not a number
+        total = load(dp, j)
+        pushed = weight * total
+        store(dp, j, where_less(0.0, total, pushed, where_less(total, 0.0, pushed, 0.0)))
 
 
 @inlined
@@ -289,6 +257,14 @@ def place_prototypes(theta, p):
 
 
 @inlined
+def add_moments(moments, j, n, h, by_h, x_by_h, xx_by_h):
+    """Add ``by_h h``, ``x by_h h`` and ``x^2 by_h h`` of two samples to the sums of neuron j."""
+    store(moments, j, fma_rows(xx_by_h, h, load(moments, j)))
+    store(moments, n + j, fma_rows(x_by_h, h, load(moments, n + j)))
+    store(moments, 2 * n + j, fma_rows(by_h, h, load(moments, 2 * n + j)))
+
+
+@inlined
 def add_pair(choices, samples, i, theta, gradient, work):
     """Add to the sums in `gradient` and `work` what the samples i and i + 1 give to them."""
     n = work.p.shape[0]
@@ -296,74 +272,95 @@ def add_pair(choices, samples, i, theta, gradient, work):
     total = 0.0 * x_i
     output = total + load(theta, 3 * n)
     for j in range(n):
-        z = fma(load(theta, j), x_i, load(theta, n + j))
-        h = respond(choices.activation, z)
+        z = fma(load(work.scaled, j), x_i, load(work.scaled, n + j))
+        h = exp2_minus(z * z)
         output = fma(load(theta, 2 * n + j), h, output)
         if choices.overlap.on:
             total = total + h
-        store(work.z, 2 * j, z)
         store(work.h, 2 * j, h)
     residual = (output - load_pair(samples.y, i)) * share
     store(gradient, 3 * n, add_rows(residual, load(gradient, 3 * n)))
+    x_residual, x_share = x_i * residual, x_i * share
+    xx_residual, xx_share = x_i * x_residual, x_i * x_share
     for j in range(n):
-        z, h = load_pair(work.z, 2 * j), load_pair(work.h, 2 * j)
-        slope_j = slope(choices.activation, z, h)
-        by_z = residual * slope_j
-        store(gradient, j, fma_rows(by_z, x_i, load(gradient, j)))
-        store(gradient, n + j, add_rows(by_z, load(gradient, n + j)))
-        store(gradient, 2 * n + j, fma_rows(residual, h, load(gradient, 2 * n + j)))
+        h = load_pair(work.h, 2 * j)
+        add_moments(gradient, j, n, h, residual, x_residual, xx_residual)
         if choices.overlap.on:
-            by_z = overlap_slope(choices.overlap, total, h) * share * slope_j
-            store(work.dw, j, fma_rows(by_z, x_i, load(work.dw, j)))
-            store(work.db, j, add_rows(by_z, load(work.db, j)))
+            by_h = h * overlap_slope(choices.overlap, total, h)
+            add_moments(work.moments, j, n, by_h, share, x_share, xx_share)
 
 
 @inlined
 def fit_and_overlap(choices, samples, theta, gradient, work):
-    """Fill `gradient` with the parts that come sample by sample, through the responses."""
+    """Fill `gradient` with the parts that come sample by sample, through the responses.
+
+    With ``z = w x + b`` and ``dh/dz = -2 z h``, the derivatives by w and b are sums over the
+    samples of ``x z`` and ``z`` times ``r h``, so that ``sum r h``, which is the derivative by v,
+    ``sum x r h`` and ``sum x^2 r h`` give all three.
+    """
     n = work.p.shape[0]
+    for k in range(2 * n):
+        store(work.scaled, k, SQRT_LOG2_E * load(theta, k))
     for k in range(3 * n + 1):
         store(gradient, k, lanes(0.0))
     if choices.overlap.on:
-        for j in range(n):
-            store(work.dw, j, lanes(0.0))
-            store(work.db, j, lanes(0.0))
+        for k in range(3 * n):
+            store(work.moments, k, lanes(0.0))
     for i in range(0, samples.x.shape[0], 2):
         add_pair(choices, samples, i, theta, gradient, work)
-    weight = load(choices.overlap.lam, 0) * (SLOPE_FACTOR / (n * (n - 1.0)))
+    weight = load(choices.overlap.lam, 0) * (-2.0 / (n * (n - 1.0)))
     for j in range(n):
-        # what depends on the neuron alone comes after the sums
-        v = SLOPE_FACTOR * load(theta, 2 * n + j)
-        by_w, by_b = v * load(gradient, j), v * load(gradient, n + j)
+        w, b, v = load(theta, j), load(theta, n + j), -2.0 * load(theta, 2 * n + j)
+        by_w = v * from_moments(gradient, j, w, b)
+        by_b = v * from_moments(gradient, n + j, w, b)
         if choices.overlap.on:
-            by_w = fma(weight, load(work.dw, j), by_w)
-            by_b = fma(weight, load(work.db, j), by_b)
+            by_w = fma(weight, from_moments(work.moments, j, w, b), by_w)
+            by_b = fma(weight, from_moments(work.moments, n + j, w, b), by_b)
         store(gradient, j, by_w)
         store(gradient, n + j, by_b)
 
 
 @inlined
-def through_prototypes(loss, samples, theta, gradient, work):
-    """Add the part of a loss in the prototypes ``p = -b / w``, in the runs that have it."""
+def from_moments(moments, k, w, b):
+    """Return ``w`` times moment `k` plus ``b`` times the next lower one of the same neuron."""
+    return fma(w, load(moments, k), b * load(moments, k + moments.shape[0] // 3))
+
+
+@inlined
+def add_in_prototypes(loss, samples, work):
+    """Add a loss's derivative by the prototypes to `work.by_p`, in the runs that have it."""
     n = work.p.shape[0]
     for j in range(n):
         store(work.dp, j, lanes(0.0))
     add_prototype_loss(loss, samples, work)
-    off, lam = lanes(0.0), load(loss.lam, 0)
+    lam = load(loss.lam, 0)
     for j in range(n):
-        by_bias = -load(work.dp, j) / load(theta, j)
+        store(work.by_p, j, load(work.by_p, j) + where_less(0.0, lam, load(work.dp, j), 0.0))
+
+
+@inlined
+def through_prototypes(choices, theta, gradient, work):
+    """Add the parts in the prototypes ``p = -b / w``, in the runs that have any."""
+    n = work.p.shape[0]
+    lam = load(choices.coverage.lam, 0) + load(choices.separation.lam, 0)
+    for j in range(n):
+        by_bias = -load(work.by_p, j) / load(theta, j)
         weight, bias = load(gradient, j), load(gradient, n + j)
-        store(gradient, j, where_less(off, lam, fma(by_bias, load(work.p, j), weight), weight))
-        store(gradient, n + j, where_less(off, lam, bias + by_bias, bias))
+        store(gradient, j, where_less(0.0, lam, fma(by_bias, load(work.p, j), weight), weight))
+        store(gradient, n + j, where_less(0.0, lam, bias + by_bias, bias))
 
 
 @inlined
 def total_gradient(choices, samples, theta, gradient, work):
     """Fill `gradient` with that of ``fit + lam (active losses)``; `work.p` must be up to date."""
     fit_and_overlap(choices, samples, theta, gradient, work)
-    if choices.coverage.on or choices.separation.on:
-        bound_prototypes(work)
+    if not (choices.coverage.on or choices.separation.on):
+        return
+    bound_prototypes(work)
+    for j in range(work.p.shape[0]):
+        store(work.by_p, j, lanes(0.0))
     if choices.coverage.on:
-        through_prototypes(choices.coverage, samples, theta, gradient, work)
+        add_in_prototypes(choices.coverage, samples, work)
     if choices.separation.on:
-        through_prototypes(choices.separation, samples, theta, gradient, work)
+        add_in_prototypes(choices.separation, samples, work)
+    through_prototypes(choices, theta, gradient, work)

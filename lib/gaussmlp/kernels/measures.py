@@ -1,6 +1,6 @@
 """The measures of a finished run, compiled by the rules of the training kernel."""
 
-from gaussmlp.kernels.exponential import exp_minus
+from gaussmlp.kernels.exponential import SQRT_LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import kernel
 from gaussmlp.kernels.lanes import fma, lanes, load, store
 
@@ -13,8 +13,9 @@ def mean_squared_error(x, y, theta, result):
     for i in range(n):
         output = load(theta, 3 * n)
         for j in range(n):
-            z = fma(load(theta, j), load(x, i), load(theta, n + j))
-            output = fma(load(theta, 2 * n + j), exp_minus(z * z), output)
+            w, b = SQRT_LOG2_E * load(theta, j), SQRT_LOG2_E * load(theta, n + j)
+            z = fma(w, load(x, i), b)
+            output = fma(load(theta, 2 * n + j), exp2_minus(z * z), output)
         residual = output - load(y, i)
         total = fma(residual, residual, total)
     store(result, 0, total / lanes(float(n)))

@@ -1,0 +1,147 @@
+"""The benchmark: that the peers do our work and that the command measures. No time is a test."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import terminal
+from gaussmlp import MASKS, Parameters, Protocol, Run, benchmark, losses, start, train
+from gaussmlp.__main__ import main
+from gaussmlp.benchmark import CHECKED_STEPS, TOLERANCE, table
+
+SEEDS = (0, 1, 2)
+QUICK = ["bench", "--sizes", "3", "--steps", "5", "--repeats", "1"]
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """Return what the command writes, from a process of its own."""
+    out = tmp_path_factory.mktemp("bench") / "bench.json"
+    done = terminal.python(
+        "-m", "gaussmlp", *QUICK, "--engines", "ours", "numpy", "--json", "--out", out
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(out.read_text()) == json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def test_the_benchmark_says_what_was_timed_and_where(measured):
+    assert set(measured) - {"roofline"} == {"machine", "protocol", "engines", "total"}
+    assert set(measured["machine"]) == {
+        "processor",
+        "system",
+        "cores",
+        "load",
+        "python",
+        "date",
+        "engine",
+    }
+    assert measured["protocol"]["sizes"] == [3]
+    assert (measured["protocol"]["steps"], measured["protocol"]["repeats"]) == (5, 1)
+
+
+@pytest.mark.parametrize("engine", ["ours", "numpy"])
+def test_an_engine_has_its_times_for_all_masks_and_for_each(engine, measured):
+    result = measured["engines"][engine]
+    assert result["state"] == "timed"
+    assert result["versions"]["numpy"] == np.__version__
+    assert result["import_seconds"] > 0
+    size = result["sizes"]["3"]
+    assert 0 <= size["difference"] <= TOLERANCE
+    assert size["cold"] > 0
+    assert list(size["warm"]) == ["all", *MASKS]
+    for spread in size["warm"].values():
+        assert 0 < spread["min"] <= spread["median"] <= spread["max"]
+        assert len(spread["seconds"]) == 1
+    assert set(measured["total"][engine]) == {"warm", "cold"}
+
+
+def test_the_table_compares_with_ours(measured):
+    lines = table(measured).splitlines()
+    assert lines[0].startswith("80 runs a size, 5 steps")
+    assert lines[1].split() == ["N", "ours", "numpy"]
+    assert [line.split()[0] for line in lines[2:]] == ["3", "total", "cold"]
+    assert lines[2].endswith("x)")
+
+
+def test_the_table_names_an_engine_that_was_not_timed(measured):
+    absent = {"state": "jax is not installed; `make bench` installs it"}
+    lines = table(measured | {"engines": measured["engines"] | {"jax": absent}}).splitlines()
+    assert lines[-1] == f"jax: {absent['state']}"
+
+
+def test_the_numpy_peer_does_our_work(monkeypatch):
+    monkeypatch.syspath_prepend(benchmark.FOLDER)
+    import numpy_peer
+
+    protocol = Protocol(seeds=SEEDS, steps=CHECKED_STEPS)
+    for mask in MASKS:
+        rows = numpy_peer.train(5, mask, SEEDS, CHECKED_STEPS)
+        ours = train([Run(protocol, 5, mask, seed) for seed in SEEDS])
+        for row, one in zip(rows, ours, strict=True):
+            x, y, _ = start(protocol, 5, one.run.seed)
+            found = losses.total(x, y, Parameters.from_flat(row), mask)
+            expected = losses.total(x, y, one.parameters, mask)
+            assert found == pytest.approx(expected, rel=TOLERANCE, abs=0)
+    for module in ("numpy_peer", "starts"):
+        del sys.modules[module]
+
+
+BAD = [
+    ("--engines", "matlab", "some of ours, numpy"),
+    ("--engines", "ours ours", "none twice"),
+    ("--engines", "", "expected at least one"),
+    ("--sizes", "1", "from 2"),
+    ("--steps", "0", "from 1"),
+    ("--repeats", "0", "at least 1"),
+    ("--repeats", "1.5", "integer"),
+    ("--out", "missing/bench.json", "No such file"),
+]
+
+
+@pytest.mark.parametrize(("option", "given", "allowed"), BAD)
+def test_bad_input_gets_one_line_and_status_2(
+    option, given, allowed, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        main([*QUICK, option, *given.split()])
+    output = capsys.readouterr()
+    assert (stopped.value.code, output.out, output.err.count("\n")) == (2, "", 1)
+    assert output.err.startswith("python -m gaussmlp")
+    assert option in output.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_checkout_one_line_says_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(benchmark, "FOLDER", tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        main(QUICK)
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "checkout" in error
+
+
+def test_an_engine_whose_package_is_missing_or_whose_work_differs_is_not_timed(
+    monkeypatch, tmp_path
+):
+    worker = (benchmark.FOLDER / "worker.py").read_text()
+    (tmp_path / "worker.py").write_text(worker)
+    (tmp_path / "ours.py").write_text("import no_such_package")
+    (tmp_path / "numpy_peer.py").write_text(
+        "VERSIONS = {}\n"
+        "def prepare(n, masks, seeds, steps):\n"
+        "    return lambda: [[1.0] * (3 * n + 1)] * (len(masks) * len(seeds))\n"
+    )
+    (tmp_path / "jax_peer.py").write_text(
+        "VERSIONS = {}\ndef prepare(**job):\n    raise RuntimeError('no compiler')\n"
+    )
+    monkeypatch.setattr(benchmark, "FOLDER", tmp_path)
+    engines = benchmark.benchmark(["ours", "numpy", "jax"], sizes=(3,), repeats=1, steps=5)[
+        "engines"
+    ]
+    assert engines["ours"]["state"] == "no_such_package is not installed; `make bench` installs it"
+    assert engines["numpy"]["state"].startswith("its losses differ from ours by")
+    assert engines["jax"]["state"] == "failed: RuntimeError: no compiler"
