@@ -44,6 +44,7 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
+	mkdir -p benchmarks/results
 	PYTHONPATH=lib $(BENCH)/bin/python -m gaussmlp bench $(OPTIONS) \
 		--out benchmarks/results/$(or $(NAME),here).json
 
