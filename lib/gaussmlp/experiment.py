@@ -8,7 +8,8 @@ import os
 import pickle
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import numpy as np
 import pandas as pd
@@ -266,10 +267,18 @@ def _work(block):
 
 def _train_here(blocks, jobs, tick):
     # threads, since the kernel releases the GIL; joblib's would be looked at only every 10 ms
-    pool = ThreadPoolExecutor(jobs or cpu_count())
+    pool, done, left = ThreadPoolExecutor(jobs or cpu_count()), SimpleQueue(), len(blocks)
     try:
-        for one in as_completed([pool.submit(_train_block, block, tick) for block in blocks]):
-            yield one.result()
+        for block in blocks:
+            pool.submit(_train_block, block, tick).add_done_callback(done.put)
+        while left:
+            # all that are done, so that small blocks never wait for the disk one by one
+            ended = [done.get(), *(done.get() for _ in range(done.qsize()))]
+            left -= len(ended)
+            kept = [one.result() for one in ended if one.exception() is None]
+            yield {key: trained for block in kept for key, trained in block.items()}
+            for one in ended:
+                one.result()  # raises what went wrong, now that the others are kept
     finally:
         # a thread that still compiles would keep whoever pressed Ctrl-C waiting; it ends by itself
         tick.stop()

@@ -54,7 +54,8 @@ class Store:
         rows = self._transaction(lambda connection: self._select(connection, runs)) or []
         found = {}
         for key, theta, diverged_at, checksum in rows:
-            if isinstance(theta, bytes) and checksum == _checksum(key, theta, diverged_at):
+            whole = isinstance(theta, bytes) and len(theta) == 8 * (3 * runs[key].n + 1)
+            if whole and checksum == _checksum(key, theta, diverged_at):
                 parameters = Parameters.from_flat(np.frombuffer(theta, dtype="<f8"))
                 found[key] = Trained(runs[key], parameters, diverged_at)
         if broken := len(rows) - len(found):
