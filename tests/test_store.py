@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import gaussmlp
-import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, experiment, run_grid, train
