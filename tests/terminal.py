@@ -6,17 +6,36 @@ import sys
 from pathlib import Path
 
 import gaussmlp
+from gaussmlp.kernels.jit import cache_folder
 
 _OUTSIDE = dict(os.environ)  # as the suite was started: machine code is shared, no test's cache is
 _LIBRARY = str(Path(gaussmlp.__file__).parents[1])
 
 
+COMPILED = cache_folder() / "compiled"
+
+
+def start(*arguments, **variables):
+    """Start Python with some environment variables added, and return the process."""
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        env=_environment(variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _environment(variables):
+    path = os.pathsep.join(filter(None, (_LIBRARY, _OUTSIDE.get("PYTHONPATH"))))
+    return _OUTSIDE | {"PYTHONPATH": path} | variables
+
+
 def python(*arguments, **variables):
     """Run Python with some environment variables added, and return the finished process."""
-    path = os.pathsep.join(filter(None, (_LIBRARY, _OUTSIDE.get("PYTHONPATH"))))
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
-        env=_OUTSIDE | {"PYTHONPATH": path} | variables,
+        env=_environment(variables),
         capture_output=True,
         text=True,
         timeout=300,

@@ -1,8 +1,10 @@
-"""The command line: ``python -m gaussmlp run --out FILE.csv``, ``claims`` and ``bench``."""
+"""The command line: ``python -m gaussmlp run --out FILE.csv``, ``claims``, ``bench``, ``cache``."""
 
 import argparse
 import csv
+import io
 import json
+import logging
 import os
 import sys
 import textwrap
@@ -15,6 +17,7 @@ from gaussmlp.claims import judge, records
 from gaussmlp.evidence import evidence
 from gaussmlp.experiment import COLUMNS, check_jobs, check_memory, run_grid
 from gaussmlp.protocol import MASKS, Protocol
+from gaussmlp.store import clear, usage
 
 _PLAIN = ("sizes", "seeds", "masks", "steps", "lam", "tau")
 _UNBROKEN = "\u00a0=\u00a0"
@@ -77,6 +80,16 @@ def _parser():
         "--json", action="store_true", help="everything, for programs, in place of a table"
     )
     bench.add_argument("--out", metavar="FILE.json", help="where to write everything as well")
+    cache = commands.add_parser(
+        "cache",
+        help="show or clear what is kept on disk",
+        description="Show the folder of stored runs and compiled kernels and what it holds (size),"
+        " or remove these, of every version, and nothing else (clear). GAUSSMLP_CACHE names"
+        " another folder; it must be one that only you can write to.",
+    )
+    cache.add_argument(
+        "action", nargs="?", choices=("size", "clear"), default="size", help="size or clear [size]"
+    )
     return parser
 
 
@@ -130,14 +143,14 @@ def main(arguments=None):
             warnings.showwarning = lambda message, *_: print(
                 f"{parser.prog}: warning: {message}", file=sys.stderr
             )
-            {"run": _run, "claims": _claims, "bench": _bench}[given.command](given)
+            _COMMANDS[given.command](given)
     except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, OSError) as error:
         parser.error(" ".join(str(error).split()))
     except KeyboardInterrupt:
-        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        print(f"{parser.prog}: interrupted", file=sys.stderr, flush=True)
         return 130
     return 0
 
@@ -146,7 +159,7 @@ def _run(given):
     protocol, jobs = _protocol(given), _jobs(given)
     with _blaming("--sizes"):
         check_memory([protocol])
-    with _written_whole(given.out) as file:
+    with _written_whole(given.out) as file, _logged():
         frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
@@ -183,6 +196,39 @@ def _bench(given):
         if file:
             file.write(everything + "\n")
     print(everything if given.json else table(measured))
+
+
+def _cache(given):
+    kept, done = usage(), ""
+    if given.action == "clear":
+        clear()
+        done = "removed "
+    runs, kernels = kept.runs + kept.other_runs, kept.kernels_bytes + kept.other_kernels_bytes
+    print(f"folder   {kept.folder}")
+    print(f"runs     {done}{runs} ({kept.other_runs} of other versions), {_mb(kept.runs_bytes)}")
+    others = _mb(kept.other_kernels_bytes)
+    print(f"kernels  {done}{_mb(kernels)} ({others} of other versions)")
+
+
+_COMMANDS = {"run": _run, "claims": _claims, "bench": _bench, "cache": _cache}
+
+
+def _mb(size):
+    return f"{size / 1e6:.1f} MB"
+
+
+@contextmanager
+def _logged():
+    """Show what the library logs on stderr, one line each."""
+    log, handler = logging.getLogger("gaussmlp"), logging.StreamHandler()
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+        log.removeHandler(handler)
 
 
 def _tell(line):
@@ -253,22 +299,29 @@ def _blaming(option):
 
 @contextmanager
 def _written_whole(name):
-    """Open a file that appears under its name only when all of it has been written."""
-    path = Path(name)
+    """Collect text, and put it under its name at the end: all of it or nothing."""
+    path, text = Path(name), io.StringIO(newline="")
     with _blaming("--out"):
         # what is no plain file, such as a folder or /dev/null, must not be replaced by one
         if not path.name or (path.exists() and not path.is_file()):
             raise ValueError(f"must be a file that can be written, got {name!r}")
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        file = part.open("w", encoding="utf-8", newline="")
-    try:
-        with file:
-            yield file
-        with _blaming("--out"):
+        part.touch()  # refuses now what would be refused after hours
+        part.unlink()
+    yield text
+    with _blaming("--out"):
+        try:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                file.write(text.getvalue())
+                file.flush()
+                os.fsync(file.fileno())  # a full disk may say so only here
             part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    if status == 130:
+        os._exit(status)  # without a wait for threads, which may be compiling
+    sys.exit(status)

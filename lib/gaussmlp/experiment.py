@@ -3,11 +3,13 @@
 import dataclasses
 import functools
 import hashlib
+import logging
 import os
 import pickle
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,8 @@ COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
 
 MEMORY_BOUND = 4 * 2**30
 """Bytes that the runs of one call may need; a larger request is refused."""
+
+_LOG = logging.getLogger(__name__)
 
 # Measured with Dask: 3 to 10 ms from one task to the next, 10 ms of processors in all; a block of
 # N = 3 takes 3 ms. So blocks go together until they are worth 0.4 s: it costs them 1 to 2.5%.
@@ -167,6 +171,11 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     keys = [run_key(run, engine) for run in runs]
     found = store.load(dict(zip(keys, runs, strict=True))) if store else {}
     missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
+    stale = store.of_other_engines(missing) if store and missing else 0
+    if found or stale:
+        others = f" ({stale} of them stored by another version)" if stale else ""
+        counts = (len(found) + len(missing), len(found), len(missing))
+        _LOG.info("%d runs: %d found, %d to train%s", *counts, others)
     blocks = _blocks(missing)
     with _Progress(blocks, len(found), progress) as tick:
         backend, _ = get_active_backend(prefer="threads")
@@ -191,8 +200,8 @@ def run_key(run, engine=None):
     Returns
     -------
     str
-        SHA-256, in hexadecimal, of all that decides the bits of the run: the engine's own source
-        and every choice of the protocol, without the weights of losses that the mask leaves out.
+        All that decides the bits of the run: the SHA-256, in hexadecimal, of every choice of the
+        protocol, without the weights of losses that the mask leaves out; a colon; the engine.
     """
     protocol, on = run.protocol, active(run.mask)
     choices = {
@@ -204,8 +213,9 @@ def run_key(run, engine=None):
         choices[name] = [
             (loss, value) for loss, value in choices[name]._asdict().items() if loss in on
         ]
-    decisive = (engine or engine_digest(), run.n, run.mask, run.seed, sorted(choices.items()))
-    return hashlib.sha256(repr(decisive).encode()).hexdigest()
+    decisive = (run.n, run.mask, run.seed, sorted(choices.items()))
+    digest = hashlib.sha256(repr(decisive).encode()).hexdigest()
+    return f"{digest}:{engine or engine_digest()}"
 
 
 def check_jobs(jobs):
@@ -253,14 +263,22 @@ def _work(block):
 
 def _train_here(blocks, jobs, tick):
     # threads, since the kernel releases the GIL; joblib's would be looked at only every 10 ms
-    with ThreadPoolExecutor(jobs or cpu_count()) as pool:
-        try:
-            for one in as_completed([pool.submit(_train_block, block, tick) for block in blocks]):
-                yield one.result()
-        except BaseException:
-            tick.stop()
-            pool.shutdown(cancel_futures=True)
-            raise
+    pool, done, left = ThreadPoolExecutor(jobs or cpu_count()), SimpleQueue(), len(blocks)
+    try:
+        for block in blocks:
+            pool.submit(_train_block, block, tick).add_done_callback(done.put)
+        while left:
+            # all that are done, so that small blocks never wait for the disk one by one
+            ended = [done.get(), *(done.get() for _ in range(done.qsize()))]
+            left -= len(ended)
+            kept = [one.result() for one in ended if one.exception() is None]
+            yield {key: trained for block in kept for key, trained in block.items()}
+            for one in ended:
+                one.result()  # raises what went wrong, now that the others are kept
+    finally:
+        # a thread that still compiles would keep whoever pressed Ctrl-C waiting; it ends by itself
+        tick.stop()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _train_block(block, tick=None):
@@ -343,10 +361,11 @@ class _Progress:
 
     def stop(self):
         """End the training at its next tick."""
-        self._stopped = True
+        with self._lock:
+            self._stopped = True
 
     def __call__(self, work):
-        if self._stopped:
-            raise KeyboardInterrupt("the grid was stopped")
         with self._lock:
+            if self._stopped:
+                raise KeyboardInterrupt("the grid was stopped")
             self._bar.update(work)

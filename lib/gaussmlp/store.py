@@ -5,14 +5,18 @@ share the file, and reading it runs no code, unlike a pickle (why joblib's own s
 """
 
 import hashlib
+import os
+import shutil
 import sqlite3
 import warnings
 from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from gaussmlp.data import Parameters
-from gaussmlp.kernels.jit import cache_folder
+from gaussmlp.kernels.jit import cache_folder, engine_digest, make_private
 from gaussmlp.training import Trained
 
 _TABLE = """CREATE TABLE IF NOT EXISTS runs
@@ -40,7 +44,7 @@ class Store:
         Parameters
         ----------
         runs : dict of str to Run
-            By key.
+            By key, as from `run_key`: the choices, a colon, the engine.
 
         Returns
         -------
@@ -50,7 +54,8 @@ class Store:
         rows = self._transaction(lambda connection: self._select(connection, runs)) or []
         found = {}
         for key, theta, diverged_at, checksum in rows:
-            if isinstance(theta, bytes) and checksum == _checksum(key, theta, diverged_at):
+            whole = isinstance(theta, bytes) and len(theta) == 8 * (3 * runs[key].n + 1)
+            if whole and checksum == _checksum(key, theta, diverged_at):
                 parameters = Parameters.from_flat(np.frombuffer(theta, dtype="<f8"))
                 found[key] = Trained(runs[key], parameters, diverged_at)
         if broken := len(rows) - len(found):
@@ -58,6 +63,48 @@ class Store:
                 f"{broken} stored runs fail their checksum and are run again", stacklevel=3
             )
         return found
+
+    def of_other_engines(self, keys):
+        """Count the runs that are kept, but trained by another engine.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            As from `run_key`.
+
+        Returns
+        -------
+        int
+        """
+        query = "SELECT 1 FROM runs WHERE key > ? AND key < ? AND key != ?"  # ; follows :
+        choices = [(key, key.partition(":")[0]) for key in keys]
+        return self._transaction(
+            lambda connection: sum(
+                connection.execute(query, (f"{same}:", f"{same};", key)).fetchone() is not None
+                for key, same in choices
+            )
+        )
+
+    def count(self, engine):
+        """Count the runs that are kept.
+
+        Parameters
+        ----------
+        engine : str
+            As from `engine_digest`.
+
+        Returns
+        -------
+        tuple of int
+            Those of this engine, and those of others.
+        """
+        query = "SELECT count(*), total(substr(key, -64) = ?) FROM runs"
+        if not self._path.exists():
+            return 0, 0
+        everything, own = self._transaction(
+            lambda connection: connection.execute(query, (engine,)).fetchone()
+        ) or (0, 0)
+        return int(own), int(everything - own)
 
     def save(self, finished):
         """Keep finished runs, all of them or none.
@@ -76,7 +123,8 @@ class Store:
 
     @staticmethod
     def _select(connection, keys):
-        query = "SELECT key, theta, diverged_at, checksum FROM runs WHERE key = ?"
+        # a damaged index may lead to another run's row: the checksum is held against what was asked
+        query = "SELECT ?1, theta, diverged_at, checksum FROM runs WHERE key = ?1"
         rows = (connection.execute(query, (key,)).fetchone() for key in keys)
         return [row for row in rows if row is not None]
 
@@ -84,7 +132,7 @@ class Store:
         if not self._usable:
             return None
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private(self._path.parent)
             with closing(sqlite3.connect(self._path, timeout=60.0)) as connection, connection:
                 connection.execute(_TABLE)
                 return work(connection)
@@ -114,3 +162,59 @@ def _is_damage(error):
 
 def _checksum(key, theta, diverged_at):
     return hashlib.sha256(f"{key} {diverged_at} ".encode() + bytes(theta)).hexdigest()
+
+
+class Usage(NamedTuple):
+    """What the project keeps on disk, here under this version of the engine and of others."""
+
+    folder: Path
+    runs: int
+    other_runs: int
+    runs_bytes: int
+    kernels_bytes: int
+    other_kernels_bytes: int
+
+
+def usage():
+    """Measure the cache folder.
+
+    Returns
+    -------
+    Usage
+    """
+    folder, engine = cache_folder(), engine_digest()
+    kernels = {path.name: _bytes_below(path) for path in _compiled(folder)}
+    own = kernels.pop(engine[:16], 0)
+    stored = sum(map(_bytes_below, _databases(folder)))
+    return Usage(folder, *Store().count(engine), stored, own, sum(kernels.values()))
+
+
+def clear():
+    """Remove all runs and compiled kernels, of every version, and nothing else.
+
+    Raises
+    ------
+    OSError
+        If something cannot be removed.
+    """
+    folder = cache_folder()
+    for path in [*_databases(folder), *_compiled(folder)]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _databases(folder):
+    names = ("runs.sqlite" + suffix for suffix in ("", "-journal", "-wal", "-shm"))
+    return [path for path in map(folder.joinpath, names) if path.is_symlink() or path.is_file()]
+
+
+def _compiled(folder):
+    below = folder / "compiled"
+    return [] if below.is_symlink() else sorted(below.glob("[0-9a-f]" * 16))
+
+
+def _bytes_below(path):
+    files = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return sum(file.lstat().st_size for file in (files if path.is_dir() else [path]))

@@ -7,12 +7,13 @@ in which a division never raises.
 
 import hashlib
 import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import numba
 import platformdirs
 from numba.extending import overload
+
+from gaussmlp.kernels.machine_code import KernelCache
 
 JIT_DISABLED = bool(numba.config.DISABLE_JIT)
 
@@ -27,6 +28,11 @@ def cache_folder():
     """
     chosen = os.environ.get("GAUSSMLP_CACHE")
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("gaussmlp"))
+
+
+def make_private(folder):
+    """Make a folder, if there is none, that only its owner may enter: machine code is run."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def engine_digest():
@@ -47,18 +53,6 @@ def engine_digest():
     return digest.hexdigest()
 
 
-@contextmanager
-def _numba_cache_below(folder):
-    # numba stamps a cached kernel with its own file only, but ours inline functions of other files:
-    # a folder named by the digest of all of them makes a stale kernel impossible.
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder)
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
-
-
 _FLAGS = dict(nogil=True, fastmath=False, parallel=False, error_model="numpy")
 INNER = _FLAGS | dict(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # half the time to compile
 _COMPILED = cache_folder() / "compiled" / engine_digest()[:16]
@@ -71,8 +65,19 @@ def inlined(function):
 
 def kernel(function):
     """Compile an entry point and keep its machine code on disk."""
-    with _numba_cache_below(_COMPILED):
-        return numba.njit(cache=True, **_FLAGS)(function)
+    compiled = numba.njit(**_FLAGS)(function)
+    if not JIT_DISABLED:
+        # numba stamps machine code with the function's own file only, but ours inline functions of
+        # other files: a folder named by the digest of all of them makes a stale kernel impossible.
+        before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_COMPILED)
+        try:
+            make_private(cache_folder())
+            compiled._cache = KernelCache(function)
+        except (OSError, RuntimeError):
+            pass  # nothing can be kept there: every process compiles for itself
+        finally:
+            numba.config.CACHE_DIR = before
+    return compiled
 
 
 def chosen_by_type(table):
