@@ -168,7 +168,7 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     runs = list(runs)
     store = Store() if cache else None
     engine = engine_digest()
-    keys = [run_key(run, engine) for run in runs] if cache else runs
+    keys = [run_key(run, engine) for run in runs]
     found = store.load(dict(zip(keys, runs, strict=True))) if store else {}
     missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
     stale = store.of_other_engines(missing) if store and missing else 0
