@@ -392,18 +392,20 @@ class Verdict(NamedTuple):
         return f"{self.verdict} (N = {', '.join(map(str, self.holds_at))})"
 
 
-def judge(evidence):
-    """Judge every claim.
+def judge(evidence, claims=CLAIMS):
+    """Judge claims.
 
     Parameters
     ----------
     evidence : Evidence
-        The runs.
+        The runs; a frame that no claim asks of may be None.
+    claims : sequence of Claim
+        All of them if not given. C10 needs `ONE_SIZE_PATTERN` before it.
 
     Returns
     -------
     tuple of Verdict
-        In the order of `CLAIMS`.
+        In the order of the claims.
 
     Raises
     ------
@@ -411,7 +413,7 @@ def judge(evidence):
         If a column, a mask, a run of a pair or a second seed is missing.
     """
     verdicts = {}
-    for claim in CLAIMS:
+    for claim in claims:
         if claim.questions:
             verdicts[claim.id] = _judge(claim, evidence)
         else:
