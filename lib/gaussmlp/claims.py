@@ -392,20 +392,24 @@ class Verdict(NamedTuple):
         return f"{self.verdict} (N = {', '.join(map(str, self.holds_at))})"
 
 
+ON_THE_GRID = tuple(c for c in CLAIMS if all(q.frame == "grid" for q in c.questions))
+"""The claims that a grid alone can decide, without the sweeps."""
+
+
 def judge(evidence, claims=CLAIMS):
     """Judge claims.
 
     Parameters
     ----------
     evidence : Evidence
-        The runs; a frame that no claim asks of may be None.
+        The runs; frames that no claim asks for may be None.
     claims : sequence of Claim
-        All of them if not given. C10 needs `ONE_SIZE_PATTERN` before it.
+        Some of `CLAIMS`; C10 needs those of `ONE_SIZE_PATTERN`, before it.
 
     Returns
     -------
     tuple of Verdict
-        In the order of the claims.
+        In the order of `claims`.
 
     Raises
     ------
