@@ -11,7 +11,15 @@ from gaussmlp.__main__ import main
 from gaussmlp.benchmark import CHECKED_STEPS, TOLERANCE, table
 
 SEEDS = (0, 1, 2)
-QUICK = ["bench", "--sizes", "3", "--steps", "5", "--repeats", "1"]
+QUICK = ["bench", "--parts", "engines", "--sizes", "3", "--steps", "5", "--repeats", "1"]
+GROWN = {
+    "grid_seconds": {"seconds": [2.0], "median": 2.0, "min": 2.0, "max": 2.0},
+    "growth": {
+        "machine": {"processor": benchmark._processor()},
+        "exponents": {"standard": {"all": 1.8, "large": 1.96}},
+        "bytes_exponents": {"8": {"all": 0.9, "large": 0.98}},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +96,55 @@ def test_the_numpy_peer_does_our_work(monkeypatch):
         del sys.modules[module]
 
 
+@pytest.fixture
+def quick_growth(monkeypatch):
+    """Spare the minute that growth takes; test_growth.py measures it."""
+    monkeypatch.setattr("gaussmlp.__main__.benchmark_growth", lambda progress: GROWN)
+
+
+def test_the_growth_alone_is_added_to_what_a_file_holds(measured, quick_growth, tmp_path, capsys):
+    out = tmp_path / "machine.json"
+    out.write_text(json.dumps(measured))
+    assert main(["bench", "--parts", "growth", "--out", str(out)]) == 0
+    assert json.loads(out.read_text()) == measured | GROWN
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("80 runs a size")
+    assert lines[-3:] == [
+        "the whole nominal grid: 2.00 s (median of 1)",
+        "seconds a step, standard: N^1.96 from N = 100 on",
+        "bytes, 8 runs: N^0.98 from N = 100 on",
+    ]
+
+
+def test_the_growth_alone_needs_no_file(quick_growth, tmp_path):
+    out = tmp_path / "new.json"
+    assert main(["bench", "--parts", "growth", "--out", str(out)]) == 0
+    assert json.loads(out.read_text()) == GROWN
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        ('{"machine": {"processor": "an abacus"}}', "of another machine, an abacus"),
+        ("n,seed,mask", "no benchmark"),
+        ("[]", "no benchmark"),
+    ],
+)
+def test_growth_is_not_added_to_what_is_not_of_this_machine(held, why, tmp_path, capsys):
+    out = tmp_path / "machine.json"
+    out.write_text(held)
+    with pytest.raises(SystemExit) as stopped:
+        main(["bench", "--parts", "growth", "--out", str(out)])
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "--out" in error
+    assert why in error
+    assert out.read_text() == held
+
+
 BAD = [
+    ("--parts", "wheels", "some of engines, growth"),
     ("--engines", "matlab", "some of ours, numpy"),
     ("--engines", "ours ours", "none twice"),
     ("--engines", "", "expected at least one"),

@@ -12,7 +12,17 @@ import warnings
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from gaussmlp.benchmark import ENGINES, benchmark, check_engines, check_repeats, table
+from gaussmlp.benchmark import (
+    ENGINES,
+    PARTS,
+    benchmark,
+    benchmark_growth,
+    check_engines,
+    check_parts,
+    check_repeats,
+    kept_parts,
+    table,
+)
 from gaussmlp.claims import judge, records
 from gaussmlp.evidence import evidence
 from gaussmlp.experiment import COLUMNS, check_jobs, check_memory, run_grid
@@ -62,7 +72,14 @@ def _parser():
         "bench",
         help="time our training beside the same in NumPy, PyTorch and JAX, on this machine",
         description="Time the nominal training, every size and mask, in each engine that is "
-        "installed: in turns, two threads each, first call and later ones apart.",
+        "installed: in turns, two threads each, first call and later ones apart. Then how seconds "
+        "and bytes of ours grow with N, which takes about a minute.",
+    )
+    bench.add_argument(
+        "--parts",
+        nargs="+",
+        metavar="PART",
+        help=f"some of {' '.join(PARTS)} [both]; what FILE.json holds of the other one stays",
     )
     bench.add_argument(
         "--engines", nargs="+", metavar="ENGINE", help=f"some of {' '.join(ENGINES)} [all]"
@@ -181,6 +198,9 @@ def _claims(given):
 
 
 def _bench(given):
+    parts = given.parts or PARTS
+    with _blaming("--parts"):
+        check_parts(parts)
     engines = given.engines or list(ENGINES)
     with _blaming("--engines"):
         check_engines(engines)
@@ -190,8 +210,14 @@ def _bench(given):
     protocol = _protocol(given)
     with _blaming("--sizes"):
         check_memory([protocol])
+    with _blaming("--out"):
+        kept = kept_parts(given.out) if given.out and set(parts) != set(PARTS) else {}
     with _written_whole(given.out) if given.out is not None else nullcontext() as file:
-        measured = benchmark(engines, protocol.sizes, repeats, protocol.steps, progress=_tell)
+        measured = kept
+        if "engines" in parts:
+            measured |= benchmark(engines, protocol.sizes, repeats, protocol.steps, progress=_tell)
+        if "growth" in parts:
+            measured |= benchmark_growth(progress=_tell)
         everything = json.dumps(measured, indent=1, allow_nan=False)
         if file:
             file.write(everything + "\n")

@@ -22,6 +22,7 @@ from joblib import cpu_count
 
 from gaussmlp import losses
 from gaussmlp.data import Parameters, start
+from gaussmlp.growth import LARGE, grid_seconds, growth
 from gaussmlp.kernels.jit import engine_digest
 from gaussmlp.protocol import Protocol
 from gaussmlp.training import Run, train
@@ -37,6 +38,9 @@ ENGINES = {
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 """Where the engines are; only a checkout of the project has it."""
+
+PARTS = ("engines", "growth")
+"""What can be measured apart: `benchmark` and `benchmark_growth`."""
 
 TOLERANCE = 1e-8
 """Largest relative difference from our total loss, after `CHECKED_STEPS`, of an engine we time."""
@@ -114,19 +118,121 @@ def benchmark(engines=tuple(ENGINES), sizes=Protocol().sizes, repeats=5, steps=5
     return measured if bound is None else measured | {"roofline": bound}
 
 
+def benchmark_growth(progress=None, **options):
+    """Measure how our training grows with N, and the whole nominal grid.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with one line of text when there is something to tell.
+    **options
+        As for `growth`.
+
+    Returns
+    -------
+    dict
+        ``growth``, as from `growth`, with the ``machine``; ``grid_seconds``, the nominal grid on
+        `THREADS` threads: ``seconds`` of every repetition, their ``median``, ``min`` and ``max``.
+    """
+    tell = progress or (lambda line: None)
+    machine = _machine()
+    tell("the whole grid")
+    return {
+        "grid_seconds": _spread(grid_seconds(jobs=THREADS)),
+        "growth": {"machine": machine, **growth(progress=tell, **options)},
+    }
+
+
+def stored(name):
+    """Return a benchmark that the repository keeps.
+
+    Parameters
+    ----------
+    name : str
+        Of the machine, such as ``"epyc-genoa-2-cores"``.
+
+    Returns
+    -------
+    dict
+        As from `benchmark` and `benchmark_growth`.
+    """
+    path = FOLDER / "results" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def kept_parts(path):
+    """Return what a file holds of an earlier benchmark of this machine.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    dict
+        Empty if there is no such file.
+
+    Raises
+    ------
+    ValueError
+        If the file is no benchmark, or one of another machine.
+    """
+    path = Path(path)
+    if not path.is_file():
+        return {}
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        about = kept.get("machine") or kept["growth"]["machine"]
+        processor = about["processor"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path.name} is no benchmark, so its other part cannot stay") from error
+    if processor != _processor():
+        raise ValueError(f"{path.name} is of another machine, {processor}")
+    return kept
+
+
+def check_parts(parts):
+    """Raise ValueError unless `parts` are some of `PARTS`."""
+    if not parts or not set(parts) <= set(PARTS):
+        raise ValueError(f"parts must be some of {', '.join(PARTS)}, got {' '.join(parts)}")
+
+
 def table(measured):
-    """Return a benchmark as text: seconds by size, and how many times longer than ours.
+    """Return a benchmark as text.
 
     Parameters
     ----------
     measured : dict
-        As from `benchmark`.
+        As from `benchmark`, `benchmark_growth` or both.
 
     Returns
     -------
     str
-        A table for the eight masks in one call, warm, and what is known of engines not timed.
+        The engines: a table for the eight masks in one call, warm, with the seconds by size and how
+        many times longer than ours they take, and what is known of engines not timed. The growth:
+        the seconds of the grid and the exponents of N.
     """
+    parts = []
+    if "engines" in measured:
+        parts.append(_engines_table(measured))
+    if "growth" in measured:
+        parts.append(_growth_table(measured))
+    return "\n".join(parts)
+
+
+def _growth_table(measured):
+    grid, grown = measured["grid_seconds"], measured["growth"]
+    lines = [f"the whole nominal grid: {grid['median']:.2f} s (median of {len(grid['seconds'])})"]
+    for mask, exponents in grown["exponents"].items():
+        lines.append(f"seconds a step, {mask}: N^{exponents['large']:.2f} from N = {LARGE} on")
+    lines += [
+        f"bytes, {runs} runs: N^{exponents['large']:.2f} from N = {LARGE} on"
+        for runs, exponents in grown["bytes_exponents"].items()
+    ]
+    return "\n".join(lines)
+
+
+def _engines_table(measured):
     engines, about = measured["engines"], measured["protocol"]
     timed = [name for name, result in engines.items() if result["state"] == "timed"]
     ours = measured["total"].get("ours")

@@ -1,0 +1,84 @@
+"""The tables that the chapter on speed shows, from a benchmark made up for the test."""
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from gaussmlp import MASKS, Protocol, run_grid, speed
+from gaussmlp.plots import speed as plots
+
+SECONDS = {"ours": 1.0, "jax": 4.0, "torch-compile": 11.0, "torch": 29.0}
+
+
+def spread(value):
+    return {"seconds": [value], "median": value, "min": value, "max": value}
+
+
+def engine(seconds):
+    masks = {mask: spread(seconds * (1.4 if mask == "CS" else 1.0)) for mask in MASKS}
+    sizes = {
+        str(n): {"cold": 2 * seconds, "warm": {"all": spread(seconds * n / (n + 2)), **masks}}
+        for n in (3, 100)
+    }
+    return {"state": "timed", "import_seconds": 0.5, "sizes": sizes}
+
+
+@pytest.fixture
+def measured():
+    engines = {name: engine(seconds) for name, seconds in SECONDS.items()}
+    sizes = [3, 30, 300]
+    return {
+        "engines": engines | {"numpy": {"state": "numpy is not installed"}},
+        "total": {name: {"warm": s, "cold": 3 * s} for name, s in SECONDS.items()},
+        "roofline": {"n": 100, "share": 0.7},
+        "grid_seconds": spread(15.5),
+        "growth": {
+            "sizes": sizes,
+            "step_seconds": {mask: [1e-6, 1e-4, 1e-2] for mask in MASKS},
+            "exponents": {mask: {"all": 2.0, "large": 1.9} for mask in MASKS},
+            "bytes": {"8": [1e4, 1e5, 1e6], "16": [2e4, 2e5, 2e6]},
+            "visited": [{"n": 100, "steps": 0, "coverage": 0.3, "separation": 0.2}],
+        },
+    }
+
+
+def test_ratios_leave_out_what_was_not_timed(measured):
+    table = speed.ratios(measured)
+    assert list(table.columns) == ["jax", "torch-compile", "torch"]
+    assert table.index.tolist() == [3, 100]
+    np.testing.assert_allclose(table["jax"], 4.0)
+    by_mask = speed.ratios_by_mask(measured)
+    assert by_mask.index.tolist() == list(MASKS)
+    assert by_mask.columns.tolist() == [3, 100]
+
+
+def test_a_target_that_is_missed_says_so(measured):
+    table = speed.targets(measured)
+    assert table["met"].tolist() == [False, False, True, True, True, False, True]
+    assert table["measured"].tolist() == pytest.approx([4, 29, 11, 4, 0.7, 15.5, 0.4])
+
+
+def test_growth_becomes_tables(measured):
+    assert speed.step_seconds(measured).loc[30, "C"] == 1e-4
+    assert speed.memory(measured).loc[300, 16] == 2e6
+    assert speed.exponents(measured).loc["OCS", "large"] == 1.9
+    assert speed.visits(measured).loc[(100, 0), "coverage"] == 0.3
+    assert speed.cold_and_warm(measured).loc["jax"].tolist() == [0.5, 12.0, 4.0]
+
+
+def test_the_figures_are_drawn(measured):
+    before = matplotlib.get_backend()
+    plt.switch_backend("agg")
+    seeds = {"seeds": (0, 1), "steps": 5}
+    small, large = (
+        run_grid(Protocol(sizes=sizes, **seeds), cache=False) for sizes in ((3, 5), (8,))
+    )
+    for drawing in (
+        plots.peers(speed.ratios(measured)),
+        plots.peer_by_mask({"jax": speed.ratios_by_mask(measured)}),
+        plots.growth(speed.step_seconds(measured), speed.memory(measured)),
+        plots.large_networks(small, large),
+    ):
+        drawing.canvas.draw()
+    plt.close("all")
+    plt.switch_backend(before)
