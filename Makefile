@@ -9,6 +9,8 @@ INSTALLED := $(VENV)/.installed
 EXTRAS_INSTALLED := $(VENV)/.installed-extras
 BENCH := .venv-bench
 BENCH_INSTALLED := $(BENCH)/.installed
+AUDIT := .venv-audit
+AUDIT_INSTALLED := $(AUDIT)/.installed
 TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -25,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test bench lint format chapter picture serve lab lock clean distclean
+.PHONY: help book test bench audit lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +50,10 @@ bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (O
 	mkdir -p benchmarks/results
 	PYTHONPATH=lib $(BENCH)/bin/python -m gaussmlp bench $(OPTIONS) \
 		--out benchmarks/results/$(or $(NAME),here).json
+
+# The tools that look never enter .venv, or they would list themselves.
+audit: $(AUDIT_INSTALLED)  ## list what is installed, with licences and known advisories
+	$(AUDIT)/bin/python tests/audit.py $(PY)
 
 lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
 	$(PY) -m ruff check .
@@ -82,6 +88,7 @@ lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.tom
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra book --extra test --extra lab pyproject.toml -o requirements.lock
 	printf 'jax\njaxlib\ndistributed\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
 		$$(sed -n 's/^\([^= ]*\)==.*/--no-emit-package \1/p' requirements.lock) - -o tests/requirements-extra.lock
+	printf 'pip-audit\npip-licenses-cli\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-audit.lock
 	awk '/^[^ ]/ { drop = /^mpmath==/ } !drop' requirements.lock > $(VENV)/constraints.txt
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --prerelease disallow -c $(VENV)/constraints.txt \
 		pyproject.toml benchmarks/requirements.in -o $(VENV)/bench.lock
@@ -92,7 +99,7 @@ clean:  ## remove the built website and the cached runs
 	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
 
 distclean: clean  ## remove .venv as well
-	rm -rf $(VENV) $(BENCH) lib/*.egg-info
+	rm -rf $(VENV) $(BENCH) $(AUDIT) lib/*.egg-info
 
 # uv installs in a sixth of the time; it comes out of the lock too, so that nothing is unpinned.
 # pip stands in where only pip knows the way to a mirror.
@@ -121,6 +128,11 @@ $(BENCH_INSTALLED): benchmarks/requirements.lock benchmarks/requirements.in $(IN
 	$(call install,$<,$(BENCH)/bin/python)
 	$(PY) -m uv pip install --quiet --python $(BENCH)/bin/python --no-deps --torch-backend cpu $(TORCH) \
 		|| $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(TORCH)+cpu
+	touch $@
+
+$(AUDIT_INSTALLED): tests/requirements-audit.lock $(INSTALLED)
+	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	$(call install,$<,$(AUDIT)/bin/python)
 	touch $@
 
 # $(1): the lock file, $(2): for another Python than that of .venv
