@@ -68,7 +68,7 @@ def make(target, folder, *cells):
     done = subprocess.run(
         ["make", target, "--old-file", ".venv/.installed"],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if "MAKE" not in name},
+        env={k: v for k, v in os.environ.items() if "MAKE" not in k and "REQUIRE" not in k},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

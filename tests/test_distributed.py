@@ -132,4 +132,4 @@ def test_small_blocks_are_sent_together_and_large_ones_alone():
     blocks = experiment._blocks(runs)
     tasks = experiment._tasks(blocks)
     assert [block for task in tasks for block in task] == blocks
-    assert [len(task) for task in tasks] == [1] * 10 + [20]
+    assert [len(task) for task in tasks] == [2] * 5 + [20]
