@@ -33,6 +33,7 @@ help:  ## show this list
 book: $(INSTALLED)  ## build the website into _build/html, every chapter computed afresh
 	rm -rf _build
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going
+	@$(PY) tests/self_contained.py _build/html
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
 
 # GAUSSMLP_REQUIRE_EXTRAS=1 installs JAX and Dask as well and makes a skipped test of theirs a failure.

@@ -50,6 +50,27 @@ def test_a_reading_consumes_the_same_draws():
     assert (moved.parameters.w == -5).all()
 
 
+def test_further_draws_follow_the_output_weights():
+    rng = np.random.default_rng([3, 7])
+    rng.random(21)
+    labels, w, b = -1 + 2 * rng.random(7), -1 + 2 * rng.random(7), -1 + 2 * rng.random(7)
+    read = start(Protocol(target="random labels", w0="fan-in"), 7, 3)
+    assert read.y.tolist() == labels.tolist()
+    assert read.parameters.w.tolist() == w.tolist()
+    assert read.parameters.b.tolist() == b.tolist()
+    assert read.parameters.v.tolist() == start(Protocol(), 7, 3).parameters.v.tolist()
+    assert read.x.tolist() == start(Protocol(), 7, 3).x.tolist()
+
+
+def test_other_inputs_targets_and_weights():
+    read = start(Protocol(inputs="equispaced", target="x", w0="N/4", domain=(0, 1)), 8, 0)
+    assert read.x.tolist() == [(i + 0.5) / 8 for i in range(8)]
+    assert read.y.tolist() == read.x.tolist()
+    assert (read.parameters.w == 2).all()
+    fast = start(Protocol(target="sin(3 pi x)"), 8, 0)
+    np.testing.assert_allclose(fast.y, np.sin(3 * np.pi * fast.x), rtol=0, atol=2.0**-41 + 3e-15)
+
+
 def test_all_masks_share_a_start():
     starts = [
         train([Run(Protocol(steps=3), 5, mask, 4)], record=[0])[0].history[0] for mask in MASKS

@@ -4,18 +4,11 @@ import os
 
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Lam, Parameters, Tau, losses, prototypes
-from gaussmlp.kernels.gradient import (
-    Choices,
-    ResponseProducts,
-    Samples,
-    SoftMinimum,
-    SquaredDistance,
-    work_for,
-)
+from gaussmlp import MASKS, Lam, Parameters, Protocol, Run, Tau, losses, prototypes, training
+from gaussmlp.kernels.gradient import Samples, work_for
 from gaussmlp.kernels.lanes import WIDTH
-from gaussmlp.kernels.train import BETA1, State, advance
-from gaussmlp.protocol import active
+from gaussmlp.kernels.train import Momentum, State, advance
+from gaussmlp.protocol import ACTIVATIONS, TRAINED, Formulas, active
 
 N = 7
 LAM = Lam(
@@ -154,29 +147,20 @@ def test_gradients_equal_automatic_differentiation(state, tau, autodiff):
         assert relative(ours[name] - exact, exact) < 1e-9, name
 
 
-def kernel_gradients(x, y, theta, tau):
+def kernel_gradients(x, y, theta, tau, **choices):
     """Return the training kernel's gradient of the total of each mask, one mask a lane."""
     flat = np.repeat(theta.flat()[:, None], WIDTH, axis=1)
-
-    def lam(loss):
-        weights = np.array([[getattr(LAM, loss) * (loss in active(mask)) for mask in MASKS]])
-        return True, weights
-
-    choices = Choices(
-        ResponseProducts(*lam("overlap")),
-        SoftMinimum(*lam("coverage"), np.full((1, WIDTH), tau.coverage)),
-        SquaredDistance(*lam("separation"), np.full((1, WIDTH), tau.separation)),
-    )
+    protocol = Protocol(lam=LAM, tau=tau, **choices)
+    variants = training._choices([Run(protocol, N, mask, 0) for mask in MASKS])
     zeros, never = np.zeros_like(flat), np.full(WIDTH, -1)
     state = State(
         flat, zeros, zeros.copy(), np.ones(2), np.zeros(1, int), np.zeros((1, WIDTH)), never
     )
     rows = [np.append(x, x[-1]), np.append(y, y[-1]), np.append(np.full(N, 2 / N), 0)]
     samples = Samples(*(np.repeat(each[:, None], WIDTH, axis=1) for each in rows))
-    advance(1, choices, samples, np.full((1, WIDTH), 0.01), state, np.empty_like(flat), work_for(N))
-    return dict(
-        zip(MASKS, (state.m / (1 - BETA1)).T, strict=True)
-    )  # m = (1 - beta1) g after a step
+    optimizer = Momentum(np.full((1, WIDTH), 0.01), 0.0)  # its m is the gradient
+    advance(1, variants, optimizer, samples, state, np.empty_like(flat), work_for(N))
+    return dict(zip(MASKS, state.m.T, strict=True))
 
 
 @pytest.mark.parametrize("tau", TAUS)
@@ -187,3 +171,63 @@ def test_the_kernel_has_the_gradients_of_the_definitions(state, tau):
     for mask, kernel in kernel_gradients(x, y, theta, tau).items():
         exact = losses.total_gradient(x, y, theta, mask, LAM, tau).flat()
         assert relative(kernel - exact, exact) < 1e-12, mask
+
+
+OTHER_FORMULAS = [
+    Formulas(overlap="cosine"),
+    Formulas(coverage="hard minimum"),
+    Formulas(coverage="log response"),
+    Formulas(separation="distance"),
+    Formulas("cosine", "log response", "distance"),
+]
+
+
+@pytest.mark.parametrize("formulas", OTHER_FORMULAS)
+@pytest.mark.parametrize("state", STATES)
+def test_other_formulas_have_gradients_that_equal_the_complex_step(state, formulas):
+    x, y, theta = state
+    if np.diff(np.sort(prototypes(theta))).min() < 1e-9 and formulas.separation == "distance":
+        pytest.skip("|d| has no derivative where prototypes coincide")
+    for mask in MASKS:
+        exact = complex_step(
+            lambda here, mask=mask: losses.total(x, y, here, mask, LAM, TAUS[1], formulas), theta
+        )
+        ours = losses.total_gradient(x, y, theta, mask, LAM, TAUS[1], formulas).flat()
+        assert relative(ours - exact, exact) < 1e-9, mask
+
+
+@pytest.mark.parametrize("formulas", OTHER_FORMULAS)
+@pytest.mark.parametrize("state", STATES)
+def test_the_kernel_has_the_gradients_of_other_formulas(state, formulas):
+    x, y, theta = state
+    for mask, kernel in kernel_gradients(x, y, theta, TAUS[1], formulas=formulas).items():
+        exact = losses.total_gradient(x, y, theta, mask, LAM, TAUS[1], formulas).flat()
+        assert relative(kernel - exact, exact) < 1e-11, mask
+
+
+@pytest.mark.parametrize(
+    ("activation", "trained"),
+    [(activation, trained) for activation in ACTIVATIONS for trained in TRAINED][1:],
+)
+@pytest.mark.parametrize("state", STATES[:3])
+def test_the_kernel_has_the_gradients_by_what_is_trained(state, activation, trained):
+    x, y, theta = state
+    own = (
+        theta
+        if trained == "weight and bias"
+        else theta._replace(w=1 / theta.w, b=prototypes(theta))
+    )
+
+    def as_weights(own):
+        w, b, v, c = own
+        if trained == "centre and width":
+            w, b = 1 / w, -b / w
+        scale = 1 if activation == "exp(-z^2)" else np.sqrt(0.5)
+        return Parameters(scale * w, scale * b, v, c)
+
+    kernels = kernel_gradients(x, y, own, TAUS[1], activation=activation, trained=trained)
+    for mask, kernel in kernels.items():
+        exact = complex_step(
+            lambda here, mask=mask: losses.total(x, y, as_weights(here), mask, LAM, TAUS[1]), own
+        )
+        assert relative(kernel - exact, exact) < 1e-9, mask

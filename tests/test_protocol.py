@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from gaussmlp import MASKS, Lam, Protocol, Tau
-from gaussmlp.protocol import active
+from gaussmlp.protocol import Formulas, active
 
 
 def test_the_nominal_protocol_is_that_of_the_design():
@@ -16,12 +16,17 @@ def test_the_nominal_protocol_is_that_of_the_design():
         "seeds": (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
         "masks": ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS"),
         "domain": (-1.0, 1.0),
+        "inputs": "uniform",
         "target": "sin(pi x)",
         "w0": 3.0,
+        "activation": "exp(-z^2)",
+        "trained": "weight and bias",
+        "formulas": ("products", "soft minimum", "squared distance"),
         "lam": (1.0, 1.0, 1.0),
         "tau": (1e-4, 1e-4),
         "steps": 5000,
         "step_size": 0.01,
+        "optimizer": "adam",
     }
 
 
@@ -107,7 +112,18 @@ REFUSED = {
         *NO_SEQUENCES,
     ],
     "target": ["cos", "", None, 3, ["sin(pi x)"], "sin(pi x) "],
-    "w0": [0, 0.0, -0.0, *NO_NUMBERS],
+    "inputs": ["normal", "", None, 3],
+    "w0": [0, 0.0, -0.0, "N/5", "", *NO_NUMBERS],
+    "activation": ["relu", "", None, 3],
+    "trained": ["all", "", None, 3],
+    "formulas": [
+        None,
+        "cosine",
+        {"fit": "cosine"},
+        {"overlap": "soft minimum"},
+        Formulas("cosine", "cosine"),
+        ("products", "soft minimum", "squared distance"),
+    ],
     "lam": [
         -1,
         -1e-300,
@@ -121,6 +137,7 @@ REFUSED = {
     "tau": [0, -0.0, -1, {"coverage": 0}, {"overlap": 1}, Tau(1, -1), (1, 1), *NOT_EVEN_NAMED],
     "steps": [0, -1, *NO_INTEGERS],
     "step_size": [0, -0.1, *NO_NUMBERS],
+    "optimizer": ["sgd", "", None, 3],
 }
 
 
@@ -148,6 +165,8 @@ def test_every_field_is_validated():
         ("lam", -1, "a finite number of at least 0, got -1"),
         ("tau", 0, "a finite number of at least 1e-300, got 0"),
         ("w0", 0, "a finite number other than 0, got 0"),
+        ("w0", "N", "a finite number other than 0, or one of N/4, fan-in, got 'N'"),
+        ("formulas", {"overlap": "C"}, "formulas.overlap must be one of products, cosine, got 'C'"),
         ("sizes", (3, 3), "not repeat a value, got 3 twice"),
     ],
 )
@@ -183,7 +202,7 @@ def test_but_replaces_choices_by_dotted_name():
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("gamma", "sizes, seeds, masks, domain, target, w0, lam, tau, steps, step_size"),
+        ("gamma", "sizes, seeds, masks, domain, inputs, target, w0, activation, trained, formulas"),
         ("", "sizes, seeds"),
         ("lam.fit", "lam.overlap, lam.coverage, lam.separation"),
         ("tau.overlap", "tau.coverage, tau.separation"),

@@ -147,7 +147,9 @@ def test_the_chunks_that_steps_are_cut_into_do_not_matter(chunk, monkeypatch):
 def test_the_kernel_has_no_fast_maths_and_calls_no_libm():
     train([Run(Protocol(steps=1), 3, "OCS", 0)])
     fresh = inlined(advance.py_func)  # code that comes from the cache cannot be read
-    fresh.compile(advance.signatures[0])
+    parts = ("WeightBias", "ResponseProducts", "Nothing", "SoftMinimum", "SquaredDistance", "Adam")
+    nominal = [s for s in advance.signatures if all(part in str(s) for part in parts)]
+    fresh.compile(nominal[0])
     (code,) = fresh.inspect_llvm().values()
     arithmetic = re.findall(
         r"= (?:tail )?((?:f(?:add|sub|mul|div|rem|neg|cmp)|select|call) .*)", code

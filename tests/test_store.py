@@ -17,7 +17,15 @@ from gaussmlp.kernels import jit
 QUICK = Protocol(sizes=(3,), seeds=(0, 1), steps=5)
 OTHERS = {
     "domain": (-1, 2),
+    "inputs": "equispaced",
+    "target": "x",
     "w0": 4.0,
+    "activation": "exp(-z^2/2)",
+    "trained": "centre and width",
+    "formulas.overlap": "cosine",
+    "formulas.coverage": "hard minimum",
+    "formulas.separation": "distance",
+    "optimizer": "momentum",
     "steps": 6,
     "step_size": 0.02,
     "lam.overlap": 0.5,

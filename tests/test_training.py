@@ -3,7 +3,7 @@
 import naive
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Protocol, Run, prototypes, start, train
+from gaussmlp import MASKS, Parameters, Protocol, Run, losses, prototypes, start, train
 from gaussmlp.experiment import measure_all
 from gaussmlp.metrics import MEASURES
 
@@ -50,6 +50,60 @@ def test_every_choice_reaches_the_kernel(mask):
         tau={"coverage": 0.02, "separation": 0.3},
     )
     assert_trained_alike(Run(protocol, 6, mask, seed=3))
+
+
+READINGS = [
+    {"inputs": "equispaced", "target": "x", "w0": "N/4"},
+    {"target": "random labels", "w0": "fan-in", "optimizer": "gradient descent"},
+    {"target": "sin(3 pi x)", "optimizer": "momentum"},
+    {"activation": "exp(-z^2/2)"},
+    {"trained": "centre and width"},
+    {"trained": "centre and width", "activation": "exp(-z^2/2)", "optimizer": "momentum"},
+    {"formulas.overlap": "cosine", "formulas.coverage": "log response"},
+    {"formulas.coverage": "hard minimum", "formulas.separation": "distance"},
+]
+
+
+def train_by_the_definitions(run):
+    """Follow the gradients of `losses`, in what is trained."""
+    p = run.protocol
+    x, y, first = start(p, run.n, run.seed)
+    centres = p.trained == "centre and width"
+    scale = np.sqrt(0.5) if p.activation == "exp(-z^2/2)" else 1.0
+    theta = first._replace(w=1 / first.w, b=-first.b / first.w) if centres else first
+    theta, m, s = theta.flat(), 0.0, 0.0
+
+    def as_weights(theta):
+        w, b, v, c = Parameters.from_flat(theta)
+        if centres:
+            w, b = 1 / w, -b / w
+        return Parameters(scale * w, scale * b, v, c)
+
+    for step in range(1, p.steps + 1):
+        w, b, _, _ = Parameters.from_flat(theta)
+        weights = as_weights(theta)
+        g = losses.total_gradient(x, y, weights, run.mask, p.lam, p.tau, p.formulas)
+        by_w, by_b = scale * g.w, scale * g.b
+        if centres:
+            by_w, by_b = (b * by_b - by_w) / w**2, -by_b / w
+        g = Parameters(by_w, by_b, g.v, g.c).flat()
+        if p.optimizer == "adam":
+            m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
+            move = m / (1 - 0.9**step) / (np.sqrt(s / (1 - 0.999**step)) + 1e-8)
+        else:
+            m = (0.9 if p.optimizer == "momentum" else 0.0) * m + g
+            move = m
+        theta = theta - p.step_size * move
+    return as_weights(theta)
+
+
+@pytest.mark.parametrize("choices", READINGS, ids=str)
+@pytest.mark.parametrize("mask", ["standard", "OCS"])
+def test_every_reading_trains_like_the_definitions(mask, choices):
+    run = Run(Protocol(steps=60, lam=0.5, tau=0.05).but(choices), 6, mask, seed=2)
+    (trained,) = train([run])
+    for kernel, ours in zip(trained.parameters, train_by_the_definitions(run), strict=True):
+        np.testing.assert_allclose(kernel, ours, rtol=1e-8, atol=1e-12)
 
 
 def test_histories_equal_separate_shorter_trainings():

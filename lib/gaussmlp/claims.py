@@ -392,18 +392,24 @@ class Verdict(NamedTuple):
         return f"{self.verdict} (N = {', '.join(map(str, self.holds_at))})"
 
 
-def judge(evidence):
-    """Judge every claim.
+ON_THE_GRID = tuple(c for c in CLAIMS if all(q.frame == "grid" for q in c.questions))
+"""The claims that a grid alone can decide, without the sweeps."""
+
+
+def judge(evidence, claims=CLAIMS):
+    """Judge claims.
 
     Parameters
     ----------
     evidence : Evidence
-        The runs.
+        The runs; frames that no claim asks for may be None.
+    claims : sequence of Claim
+        Some of `CLAIMS`; C10 needs those of `ONE_SIZE_PATTERN`, before it.
 
     Returns
     -------
     tuple of Verdict
-        In the order of `CLAIMS`.
+        In the order of `claims`.
 
     Raises
     ------
@@ -411,7 +417,7 @@ def judge(evidence):
         If a column, a mask, a run of a pair or a second seed is missing.
     """
     verdicts = {}
-    for claim in CLAIMS:
+    for claim in claims:
         if claim.questions:
             verdicts[claim.id] = _judge(claim, evidence)
         else:

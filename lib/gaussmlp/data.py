@@ -4,7 +4,7 @@ All masks of one (seed, N) share one start, so that masks are compared in pairs.
 """
 
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import mpmath
@@ -59,7 +59,7 @@ def start(protocol: Protocol, n: int, seed: int) -> Start:
     Parameters
     ----------
     protocol : Protocol
-        Its `domain`, `target` and `w0` are used.
+        Its `domain`, `inputs`, `target` and `w0` are used.
     n : int
         Number of samples and of neurons, at least 2.
     seed : int
@@ -68,30 +68,40 @@ def start(protocol: Protocol, n: int, seed: int) -> Start:
     Returns
     -------
     Start
-        Samples and initial prototypes ``-b / w`` lie in `domain`, ``|v| <= 1 / sqrt(n)``, ``c =
-        0``. The arrays are shared between calls: copy before changing them.
+        Samples and initial prototypes ``-b / w`` lie in `domain`, but for the prototypes of the
+        fan-in start; ``|v| <= 1 / sqrt(n)``, ``c = 0``. The arrays are shared between calls: copy
+        before changing them.
     """
-    return _start(protocol.domain, protocol.target, protocol.w0, n, seed)
+    return _start(protocol.domain, protocol.inputs, protocol.target, protocol.w0, n, seed)
 
 
 @lru_cache(maxsize=1024)
-def _start(domain, target, w0, n, seed):
+def _start(domain, inputs, target, w0, n, seed):
     rng = np.random.default_rng([seed, n])
     low, high = domain
+    # every start draws the same numbers in the same order, needed or not
     x = np.sort(low + (high - low) * rng.random(n))
     prototypes = low + (high - low) * rng.random(n)
     v = (-1.0 + 2.0 * rng.random(n)) / np.sqrt(n)
-    w = np.full(n, w0)
-    with np.errstate(over="ignore"):  # a run that starts at infinity is reported as diverged
-        b = -w * prototypes + 0.0  # a bias of -0 would make the sign of a zero gradient visible
-    return Start(x, _TARGETS[target](x), Parameters(w, b, v, 0.0))
+    labels, free_w, free_b = (-1.0 + 2.0 * rng.random(n) for _ in range(3))
+    if inputs == "equispaced":
+        x = low + (high - low) * ((np.arange(n) + 0.5) / n)
+    if w0 == "fan-in":
+        w, b = free_w, free_b
+    else:
+        w = np.full(n, n / 4 if w0 == "N/4" else w0)
+        with np.errstate(over="ignore"):  # a run that starts at infinity is reported as diverged
+            b = -w * prototypes + 0.0  # a bias of -0 would make the sign of a zero gradient visible
+    y = labels if target == "random labels" else _TARGETS[target](x)
+    return Start(x, y, Parameters(w, b, v, 0.0))
 
 
-def _sine(x):
+def _sine(x, times=1):
     # On the grid of 2^-40, from 100 bits: the last bit of a libm's sine could tip a value that lies
     # close to the middle of two grid points.
     with mpmath.workprec(100):
-        return np.array([float(mpmath.nint(mpmath.sin(np.pi * u) * 2**40)) / 2**40 for u in x])
+        values = [mpmath.sin(times * np.pi * u) for u in x]
+        return np.array([float(mpmath.nint(value * 2**40)) / 2**40 for value in values])
 
 
-_TARGETS = {"sin(pi x)": _sine}
+_TARGETS = {"sin(pi x)": _sine, "sin(3 pi x)": partial(_sine, times=3), "x": np.copy}

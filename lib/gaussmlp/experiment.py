@@ -22,7 +22,7 @@ from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.metrics import MEASURES, measure
 from gaussmlp.protocol import Protocol, active
 from gaussmlp.store import Store
-from gaussmlp.training import Run, train
+from gaussmlp.training import Run, kind, train
 
 COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
 """The columns of a frame of runs, one row a run, ordered by (n, mask, seed)."""
@@ -168,7 +168,7 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     runs = list(runs)
     store = Store() if cache else None
     engine = engine_digest()
-    keys = [run_key(run, engine) for run in runs]
+    keys = [run_key(run, engine) for run in runs] if cache else runs
     found = store.load(dict(zip(keys, runs, strict=True))) if store else {}
     missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
     stale = store.of_other_engines(missing) if store and missing else 0
@@ -209,7 +209,7 @@ def run_key(run, engine=None):
         for field in dataclasses.fields(protocol)
         if field.name not in ("sizes", "seeds", "masks")
     }
-    for name in ("lam", "tau"):
+    for name in ("lam", "tau", "formulas"):
         choices[name] = [
             (loss, value) for loss, value in choices[name]._asdict().items() if loss in on
         ]
@@ -243,17 +243,13 @@ def _blocks(runs):
     # the largest networks first, so that no thread is left with a long block at the end
     order = sorted(
         runs.items(),
-        key=lambda item: (-item[1].n, item[1].protocol.steps, _LANE_ORDER.index(item[1].mask)),
+        key=lambda item: (-item[1].n, kind(item[1]), _LANE_ORDER.index(item[1].mask)),
     )
     blocks = []
     for key, run in order:
         last = blocks[-1] if blocks else {}
         mate = next(iter(last.values()), None)
-        if (
-            mate
-            and len(last) < WIDTH
-            and (mate.n, mate.protocol.steps) == (run.n, run.protocol.steps)
-        ):
+        if mate and len(last) < WIDTH and kind(mate) == kind(run):
             last[key] = run
         else:
             blocks.append({key: run})

@@ -9,7 +9,7 @@ import numpy as np
 
 from gaussmlp.data import Parameters
 from gaussmlp.model import exponential, output, prototypes, responses, through_prototypes
-from gaussmlp.protocol import Lam, Tau, active
+from gaussmlp.protocol import Formulas, Lam, Tau, active
 
 
 def fit(x, y, parameters):
@@ -185,7 +185,197 @@ def separation_gradient(p, tau=Tau().separation):
     return -4.0 / (tau * n * (n - 1)) * push.sum(axis=1)
 
 
-def total(x, y, parameters, mask, lam=None, tau=None):
+def cosine_overlap(x, parameters):
+    """Return the mean cosine of the responses of two neurons, as vectors over the samples.
+
+    Parameters
+    ----------
+    x : array_like, shape (M,)
+        Samples.
+    parameters : Parameters
+        Of N neurons.
+
+    Returns
+    -------
+    float
+        In [0, 1]. A neuron whose responses are shorter than 1e-100 is orthogonal to all.
+    """
+    unit, _ = _unit_responses(x, parameters)
+    n = unit.shape[1]
+    return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / (n * (n - 1))
+
+
+def cosine_overlap_gradient(x, parameters):
+    """Return the derivatives of `cosine_overlap` by w and b.
+
+    Parameters
+    ----------
+    x : array_like, shape (M,)
+        Samples.
+    parameters : Parameters
+        Of N neurons.
+
+    Returns
+    -------
+    dw, db : ndarray, shape (N,)
+    """
+    unit, inverse = _unit_responses(x, parameters)
+    n, total = unit.shape[1], unit.sum(axis=1, keepdims=True)
+    # moving a response vector along itself does not turn it
+    turning = total - unit * (unit * total).sum(axis=0)
+    return _through_responses(x, parameters, 2.0 / (n * (n - 1)) * inverse * turning)
+
+
+def _unit_responses(x, parameters):
+    h = responses(x, parameters.w, parameters.b)
+    square = (h**2).sum(axis=0)
+    silent = square.real < 1e-200  # below, squares lose digits
+    inverse = np.where(silent, 0.0, 1.0 / np.sqrt(np.where(silent, 1.0, square)))
+    return h * inverse, inverse
+
+
+def _through_responses(x, parameters, by_h):
+    w, b, _, _ = parameters
+    z = np.multiply.outer(x, w) + b
+    by_z = by_h * (-2.0 * z * responses(x, w, b))
+    return x @ by_z, by_z.sum(axis=0)
+
+
+def log_response_coverage(x, parameters):
+    """Return the coverage in the responses, ``mean_i [ -log(sum_j h_j(x_i) + 1e-12) ]``.
+
+    Parameters
+    ----------
+    x : array_like, shape (M,)
+        Samples.
+    parameters : Parameters
+        Of N neurons.
+
+    Returns
+    -------
+    float
+        At most 27.7: 1e-12 keeps it finite where no neuron responds, and its derivative 0.
+    """
+    h = responses(x, parameters.w, parameters.b)
+    return -np.mean(np.log(h.sum(axis=1) + 1e-12))
+
+
+def log_response_coverage_gradient(x, parameters):
+    """Return the derivatives of `log_response_coverage` by w and b.
+
+    Parameters
+    ----------
+    x : array_like, shape (M,)
+        Samples.
+    parameters : Parameters
+        Of N neurons.
+
+    Returns
+    -------
+    dw, db : ndarray, shape (N,)
+    """
+    h = responses(x, parameters.w, parameters.b)
+    by_h = -1.0 / (len(x) * (h.sum(axis=1, keepdims=True) + 1e-12))
+    return _through_responses(x, parameters, by_h)
+
+
+def hard_coverage(x, p, tau=None):
+    """Return the mean squared distance of a sample to its nearest prototype.
+
+    Parameters
+    ----------
+    x : array_like, shape (M,)
+        Samples.
+    p : array_like, shape (N,)
+        Prototypes.
+    tau : object
+        Not used.
+
+    Returns
+    -------
+    float
+        At least 0.
+    """
+    square = np.subtract.outer(x, p) ** 2
+    return np.mean(square[np.arange(len(x)), square.real.argmin(axis=1)])
+
+
+def hard_coverage_gradient(x, p, tau=None):
+    """Return the derivative of `hard_coverage` by the prototypes.
+
+    Parameters
+    ----------
+    x : array_like, shape (M,)
+        Samples.
+    p : array_like, shape (N,)
+        Prototypes.
+    tau : object
+        Not used.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        ``(2 / M) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j.
+    """
+    difference = np.subtract.outer(x, p)
+    mine = np.zeros_like(difference)
+    mine[np.arange(len(x)), np.abs(difference).argmin(axis=1)] = 1.0
+    return -2.0 / len(x) * (difference * mine).sum(axis=0)
+
+
+def distance_separation(p, tau=Tau().separation):
+    """Return ``sum_{j != k} exp(-|p_j - p_k| / sqrt(tau)) / (N (N - 1))``.
+
+    Parameters
+    ----------
+    p : array_like, shape (N,)
+        Prototypes.
+    tau : float
+        Temperature, above 0; its root keeps the reach of `separation`.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
+    n, difference = len(p), np.subtract.outer(p, p)
+    apart = np.where(difference.real < 0, -difference, difference)
+    return (exponential(-apart / np.sqrt(tau)).sum() - n) / (n * (n - 1))
+
+
+def distance_separation_gradient(p, tau=Tau().separation):
+    """Return the derivative of `distance_separation` by the prototypes.
+
+    Parameters
+    ----------
+    p : array_like, shape (N,)
+        Prototypes.
+    tau : float
+        Temperature, above 0.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        0 between prototypes that coincide.
+    """
+    n, difference, reach = len(p), np.subtract.outer(p, p), np.sqrt(tau)
+    push = np.sign(difference) * exponential(-np.abs(difference) / reach)
+    return -2.0 / (reach * n * (n - 1)) * push.sum(axis=1)
+
+
+# name of a formula: the loss, its gradient, and whether it is one of the prototypes alone
+_FORMULAS = {
+    "products": (overlap, overlap_gradient, False),
+    "cosine": (cosine_overlap, cosine_overlap_gradient, False),
+    "soft minimum": (coverage, coverage_gradient, True),
+    "hard minimum": (hard_coverage, hard_coverage_gradient, True),
+    "log response": (log_response_coverage, log_response_coverage_gradient, False),
+    "squared distance": (separation, separation_gradient, True),
+    "distance": (distance_separation, distance_separation_gradient, True),
+}
+
+
+def total(x, y, parameters, mask, lam=None, tau=None, formulas=None):
     """Return the total, ``fit + lam (the active structural losses)``.
 
     Parameters
@@ -200,24 +390,26 @@ def total(x, y, parameters, mask, lam=None, tau=None):
         Weights; nominal if not given.
     tau : Tau, optional
         Temperatures; nominal if not given.
+    formulas : Formulas, optional
+        Formulas of the structural losses; nominal if not given.
 
     Returns
     -------
     float
     """
-    lam, tau, on = lam or Lam(), tau or Tau(), active(mask)
-    p = prototypes(parameters)
+    lam, tau, formulas = lam or Lam(), tau or Tau(), formulas or Formulas()
     value = fit(x, y, parameters)
-    if "overlap" in on:
-        value = value + lam.overlap * overlap(x, parameters)
-    if "coverage" in on:
-        value = value + lam.coverage * coverage(x, p, tau.coverage)
-    if "separation" in on:
-        value = value + lam.separation * separation(p, tau.separation)
+    for name in active(mask):
+        loss, _, in_prototypes = _FORMULAS[getattr(formulas, name)]
+        if not in_prototypes:
+            part = loss(x, parameters)
+        else:
+            part = loss(*_arguments(name, x, parameters), getattr(tau, name))
+        value = value + getattr(lam, name) * part
     return value
 
 
-def total_gradient(x, y, parameters, mask, lam=None, tau=None):
+def total_gradient(x, y, parameters, mask, lam=None, tau=None, formulas=None):
     """Return the gradient of `total`.
 
     Parameters
@@ -232,24 +424,28 @@ def total_gradient(x, y, parameters, mask, lam=None, tau=None):
         Weights; nominal if not given.
     tau : Tau, optional
         Temperatures; nominal if not given.
+    formulas : Formulas, optional
+        Formulas of the structural losses; nominal if not given.
 
     Returns
     -------
     gradient : Parameters
         The derivative by w, b, v and c.
     """
-    lam, tau, on = lam or Lam(), tau or Tau(), active(mask)
-    p = prototypes(parameters)
+    lam, tau, formulas = lam or Lam(), tau or Tau(), formulas or Formulas()
     dw, db, dv, dc = fit_gradient(x, y, parameters)
-    parts = []
-    if "overlap" in on:
-        parts.append((lam.overlap, overlap_gradient(x, parameters)))
-    if "coverage" in on:
-        dp = coverage_gradient(x, p, tau.coverage)
-        parts.append((lam.coverage, through_prototypes(dp, parameters)))
-    if "separation" in on:
-        dp = separation_gradient(p, tau.separation)
-        parts.append((lam.separation, through_prototypes(dp, parameters)))
-    for weight, (by_w, by_b) in parts:
+    for name in active(mask):
+        _, gradient, in_prototypes = _FORMULAS[getattr(formulas, name)]
+        if not in_prototypes:
+            by_w, by_b = gradient(x, parameters)
+        else:
+            by_p = gradient(*_arguments(name, x, parameters), getattr(tau, name))
+            by_w, by_b = through_prototypes(by_p, parameters)
+        weight = getattr(lam, name)
         dw, db = dw + weight * by_w, db + weight * by_b
     return Parameters(dw, db, dv, dc)
+
+
+def _arguments(name, x, parameters):
+    p = prototypes(parameters)
+    return (p,) if name == "separation" else (x, p)

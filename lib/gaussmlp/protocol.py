@@ -17,8 +17,23 @@ MASKS = ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS")
 LETTERS = {"overlap": "O", "coverage": "C", "separation": "S"}
 """The structural losses and their letters."""
 
-TARGETS = ("sin(pi x)",)
-"""The functions that a network can be asked to fit."""
+INPUTS = ("uniform", "equispaced")
+"""How samples are laid out on the domain."""
+
+TARGETS = ("sin(pi x)", "sin(3 pi x)", "x", "random labels")
+"""What a network can be asked to fit; random labels are uniform on [-1, 1)."""
+
+STARTS_OF_W = ("N/4", "fan-in")
+"""Starts of the input weights that are no number; fan-in draws w and b from [-1, 1) alike."""
+
+ACTIVATIONS = ("exp(-z^2)", "exp(-z^2/2)")
+"""The response of a neuron whose input is z."""
+
+TRAINED = ("weight and bias", "centre and width")
+"""What of a neuron is trained: ``z = w x + b`` or ``z = (x - centre) / width``."""
+
+OPTIMIZERS = ("adam", "momentum", "gradient descent")
+"""How parameters follow the gradient; momentum keeps 0.9 of the last step."""
 
 
 class Lam(NamedTuple):
@@ -36,6 +51,22 @@ class Tau(NamedTuple):
     separation: float = 1e-4
 
 
+class Formulas(NamedTuple):
+    """The formula of each structural loss."""
+
+    overlap: str = "products"
+    coverage: str = "soft minimum"
+    separation: str = "squared distance"
+
+
+FORMULAS = Formulas(
+    ("products", "cosine"),
+    ("soft minimum", "hard minimum", "log response"),
+    ("squared distance", "distance"),
+)
+"""The formulas to choose from, nominal ones first; `losses` has them all."""
+
+
 @dataclass(frozen=True)
 class Protocol:
     """Every choice of an experiment; the defaults are the nominal protocol.
@@ -50,10 +81,18 @@ class Protocol:
         Which structural losses are on, each one of `MASKS`, none twice.
     domain : pair of float
         Samples and initial prototypes are uniform on ``[domain[0], domain[1])``.
+    inputs : str
+        How the samples lie, one of `INPUTS`.
     target : str
-        The function to fit, one of `TARGETS`.
-    w0 : float
-        Input weight that every neuron starts from; finite, not 0.
+        What to fit, one of `TARGETS`.
+    w0 : float or str
+        Input weight that every neuron starts from, finite, not 0; or one of `STARTS_OF_W`.
+    activation : str
+        One of `ACTIVATIONS`.
+    trained : str
+        One of `TRAINED`.
+    formulas : Formulas or mapping
+        The formula of each structural loss, one of `FORMULAS`.
     lam : float, mapping or Lam
         Weight of the structural losses, at least 0: one value for all, or one for each by name
         (those not named take the nominal value).
@@ -63,7 +102,9 @@ class Protocol:
     steps : int
         Adam steps, at least 1.
     step_size : float
-        Adam's step size, above 0.
+        The optimizer's step size, above 0.
+    optimizer : str
+        One of `OPTIMIZERS`.
 
     Raises
     ------
@@ -80,12 +121,17 @@ class Protocol:
     seeds: tuple[int, ...] = tuple(range(10))
     masks: tuple[str, ...] = MASKS
     domain: tuple[float, float] = (-1.0, 1.0)
+    inputs: str = "uniform"
     target: str = "sin(pi x)"
-    w0: float = 3.0
+    w0: float | str = 3.0
+    activation: str = "exp(-z^2)"
+    trained: str = "weight and bias"
+    formulas: Formulas = Formulas()
     lam: Lam = Lam()
     tau: Tau = Tau()
     steps: int = 5000
     step_size: float = 0.01
+    optimizer: str = "adam"
 
     def __post_init__(self):
         checked = dict(
@@ -95,12 +141,17 @@ class Protocol:
                 "masks", tuple(_word("masks", m, MASKS) for m in _many("masks", self.masks))
             ),
             domain=_interval("domain", self.domain),
+            inputs=_word("inputs", self.inputs, INPUTS),
             target=_word("target", self.target, TARGETS),
-            w0=_number("w0", self.w0, nonzero=True),
+            w0=_start_of_w(self.w0),
+            activation=_word("activation", self.activation, ACTIVATIONS),
+            trained=_word("trained", self.trained, TRAINED),
+            formulas=_formulas(self.formulas),
             lam=_per_loss("lam", self.lam, Lam, least=0.0),
             tau=_per_loss("tau", self.tau, Tau, least=1e-300),
             steps=_integer("steps", self.steps, 1),
             step_size=_number("step_size", self.step_size, above=0.0),
+            optimizer=_word("optimizer", self.optimizer, OPTIMIZERS),
         )
         checked["masks"] = tuple(sorted(checked["masks"], key=MASKS.index))
         for name, value in checked.items():
@@ -178,9 +229,10 @@ def choices(protocol):
     grid = f"{len(p.sizes)} sizes x {len(p.masks)} masks x {len(p.seeds)} seeds"
     return [
         ("activation", "Gaussian", "abstract", ""),
-        ("response", "exp(-(w x + b)^2)", "ours", "a neuron has a weight and a bias"),
+        ("response", p.activation, "ours", "the bare form; the width is in z"),
+        ("trained", p.trained, "ours", "z = w x + b, as in any network"),
         ("width", "N neurons for N samples", "abstract", "one prototype for each sample"),
-        ("samples", "uniform, one-dimensional", "abstract", "sorted, which changes no result"),
+        ("samples", f"{p.inputs}, one-dimensional", "abstract", "sorted, which changes no result"),
         (
             "domain",
             f"[{p.domain[0]:g}, {p.domain[1]:g})",
@@ -203,7 +255,12 @@ def choices(protocol):
         ("tau", f"{p.tau.coverage:g} (C), {p.tau.separation:g} (S)", "ours", "a distance of 0.01"),
         ("one coefficient", "for all losses", "summary", "the abstract names none"),
         ("lam", _listed(sorted(set(p.lam))), "ours", "the plainest value"),
-        ("start of w", f"{p.w0:g}", "ours", "bumps about 0.24 wide, all alike"),
+        (
+            "start of w",
+            f"{p.w0}" if isinstance(p.w0, str) else f"{p.w0:g}",
+            "ours",
+            "bumps about 0.24 wide, all alike",
+        ),
         ("start of b", "prototypes uniform on the domain", "ours", "independent of the samples"),
         (
             "start of v, c",
@@ -295,6 +352,34 @@ def _interval(name, values):
             f" got {_show(values)}"
         )
     return ends
+
+
+def _start_of_w(value):
+    if isinstance(value, str):
+        if value not in STARTS_OF_W:
+            raise ValueError(
+                f"w0 must be a finite number other than 0, or one of {', '.join(STARTS_OF_W)},"
+                f" got {_show(value)}"
+            )
+        return value
+    return _number("w0", value, nonzero=True)
+
+
+def _formulas(values):
+    if isinstance(values, Mapping):
+        unknown = [key for key in values if key not in Formulas._fields]
+        if unknown:
+            allowed = ", ".join(Formulas._fields)
+            raise ValueError(f"formulas must be given for {allowed}, got {_show(unknown[0])}")
+        values = Formulas(**values)
+    if not isinstance(values, Formulas):
+        raise ValueError(f"formulas must be Formulas or a mapping, got {_show(values)}")
+    return Formulas(
+        *(
+            _word(f"formulas.{loss}", value, allowed)
+            for loss, value, allowed in zip(Formulas._fields, values, FORMULAS, strict=True)
+        )
+    )
 
 
 def _per_loss(name, values, kind, **limits):

@@ -6,15 +6,23 @@ import numpy as np
 
 from gaussmlp.data import Parameters, start
 from gaussmlp.kernels.gradient import (
+    CentreWidth,
     Choices,
+    Cosine,
+    Distance,
+    HardMinimum,
+    LogResponse,
+    Nothing,
     ResponseProducts,
     Samples,
+    Scaled,
     SoftMinimum,
     SquaredDistance,
+    WeightBias,
     work_for,
 )
 from gaussmlp.kernels.lanes import WIDTH
-from gaussmlp.kernels.train import State, advance
+from gaussmlp.kernels.train import Adam, Momentum, State, advance
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol, active
 
@@ -35,7 +43,7 @@ class Trained(NamedTuple):
 
     run: Run
     parameters: Parameters
-    """After the last step."""
+    """After the last step, as weights and biases of responses ``exp(-(w x + b)^2)``."""
     diverged_at: int | None
     """The first step after which a parameter or a prototype was not finite."""
     recorded: tuple[int, ...] = ()
@@ -87,10 +95,33 @@ def train(runs, record=(), tick=None):
         raise ValueError(
             f"record must hold steps from 0 to {steps}, got {recorded[0]} to {recorded[-1]}"
         )
-    trained = []
-    for first in range(0, len(runs), WIDTH):
-        trained += _train_eight(runs[first : first + WIDTH], steps, recorded, tick)
+    alike = {}
+    for position, run in enumerate(runs):
+        alike.setdefault(kind(run), []).append(position)
+    trained = [None] * len(runs)
+    for positions in alike.values():
+        for first in range(0, len(positions), WIDTH):
+            eight = positions[first : first + WIDTH]
+            finished = _train_eight([runs[k] for k in eight], steps, recorded, tick)
+            for position, one in zip(eight, finished, strict=True):
+                trained[position] = one
     return trained
+
+
+def kind(run):
+    """Return what runs must share to be trained side by side.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    tuple
+        Comparable: the size, the steps, and the choices that a kernel is compiled for.
+    """
+    p = run.protocol
+    return (run.n, p.steps, p.formulas, p.trained, p.activation, p.optimizer)
 
 
 def _train_eight(runs, steps, recorded, tick):
@@ -102,20 +133,15 @@ def _train_eight(runs, steps, recorded, tick):
         for columns in (
             [_in_pairs(s.x) for s in starts],
             [_in_pairs(s.y) for s in starts],
-            [s.parameters.flat()[order] for s, order in zip(starts, orders, strict=True)],
+            [
+                _as_trained(run, s.parameters)[order]
+                for run, s, order in zip(lanes, starts, orders, strict=True)
+            ],
         )
     )
     n, share = runs[0].n, np.zeros_like(x)
     share[:n] = 2 / n
     samples = Samples(x, y, share)
-    rate = _lanes([run.protocol.step_size for run in lanes])
-    choices = Choices(
-        ResponseProducts(*_lam(lanes, "overlap")),
-        SoftMinimum(*_lam(lanes, "coverage"), _lanes([run.protocol.tau.coverage for run in lanes])),
-        SquaredDistance(
-            *_lam(lanes, "separation"), _lanes([run.protocol.tau.separation for run in lanes])
-        ),
-    )
     state = State(
         theta=theta,
         m=np.zeros_like(theta),
@@ -125,6 +151,7 @@ def _train_eight(runs, steps, recorded, tick):
         finite=np.zeros((1, WIDTH)),
         diverged_at=np.full(WIDTH, -1, dtype=np.int64),
     )
+    choices, optimizer = _choices(lanes), _optimizer(lanes)
     gradient, work = np.empty_like(theta), work_for(n)
     step_work = n * (n + 8) * WIDTH
     chunk = max(1, _CHUNK_WORK // step_work)
@@ -132,7 +159,7 @@ def _train_eight(runs, steps, recorded, tick):
     for stop in (*recorded, steps):
         while taken < stop:
             now = min(chunk, stop - taken)
-            advance(now, choices, samples, rate, state, gradient, work)
+            advance(now, choices, optimizer, samples, state, gradient, work)
             taken += now
             if tick is not None:
                 tick(now * step_work)
@@ -141,10 +168,10 @@ def _train_eight(runs, steps, recorded, tick):
     return [
         Trained(
             run,
-            _in_drawn_order(theta[:, r], order),
+            _as_weights(run, theta[:, r], order),
             int(state.diverged_at[r]) if state.diverged_at[r] >= 0 else None,
             recorded,
-            tuple(_in_drawn_order(kept[:, r], order) for kept in history),
+            tuple(_as_weights(run, kept[:, r], order) for kept in history),
         )
         for r, (run, order) in enumerate(zip(runs, orders, strict=False))
     ]
@@ -162,10 +189,70 @@ def _by_prototype(parameters):
     return np.concatenate([order, n + order, 2 * n + order, [3 * n]])
 
 
-def _in_drawn_order(theta, order):
+def _as_trained(run, parameters):
+    # the array that the kernel changes: widths and centres in place of weights and biases
+    w, b, v, c = parameters
+    if run.protocol.trained == "centre and width":
+        with np.errstate(divide="ignore", over="ignore"):
+            w, b = 1.0 / w, prototypes(parameters)
+    return Parameters(w, b, v, c).flat()
+
+
+def _as_weights(run, theta, order):
+    # the inverse, in the order in which the neurons were drawn, for responses exp(-(w x + b)^2)
     drawn = np.empty_like(theta)
     drawn[order] = theta
-    return Parameters.from_flat(drawn)
+    w, b, v, c = Parameters.from_flat(drawn)
+    scale = _SCALES[run.protocol.activation]
+    with np.errstate(all="ignore"):
+        if run.protocol.trained == "centre and width":
+            w = scale / w
+            return Parameters(w, -(w * b), v, c)
+        return Parameters(scale * w, scale * b, v, c)
+
+
+_SCALES = {"exp(-z^2)": 1.0, "exp(-z^2/2)": np.sqrt(0.5)}
+
+_FORMULAS = {
+    "products": ResponseProducts,
+    "cosine": Cosine,
+    "soft minimum": SoftMinimum,
+    "hard minimum": HardMinimum,
+    "squared distance": SquaredDistance,
+    "distance": Distance,
+}
+
+
+def _choices(runs):
+    p = runs[0].protocol
+    scale = _SCALES[p.activation]
+    if p.trained == "centre and width":
+        trained = CentreWidth(scale)
+    else:
+        trained = WeightBias() if scale == 1.0 else Scaled(scale)
+    coverage = (*_lam(runs, "coverage"), _lanes([run.protocol.tau.coverage for run in runs]))
+    if p.formulas.coverage == "log response":
+        nowhere = (False, _lanes([0.0] * WIDTH), coverage[2])
+        reach, coverage = LogResponse(*coverage[:2]), SoftMinimum(*nowhere)
+    else:
+        reach, coverage = Nothing(), _FORMULAS[p.formulas.coverage](*coverage)
+    separation = (*_lam(runs, "separation"), _lanes([run.protocol.tau.separation for run in runs]))
+    return Choices(
+        trained,
+        _FORMULAS[p.formulas.overlap](*_lam(runs, "overlap")),
+        reach,
+        coverage,
+        _FORMULAS[p.formulas.separation](*separation),
+    )
+
+
+def _optimizer(runs):
+    rate = _lanes([run.protocol.step_size for run in runs])
+    name = runs[0].protocol.optimizer
+    return Adam(rate) if name == "adam" else Momentum(rate, _KEPT[name])
+
+
+_KEPT = {"momentum": 0.9, "gradient descent": 0.0}
 
 
 def _lanes(values):

@@ -20,9 +20,26 @@ from gaussmlp.kernels.lanes import (
     lanes,
     load,
     load_pair,
+    sqrt,
     store,
     where_less,
 )
+
+
+class WeightBias(NamedTuple):
+    """What is trained of a neuron: the weight and the bias of ``z = w x + b``."""
+
+
+class Scaled(NamedTuple):
+    """The same, where the response is that of `scale` times z."""
+
+    scale: float
+
+
+class CentreWidth(NamedTuple):
+    """What is trained of a neuron: the width and the centre of ``z = (x - centre) / width``."""
+
+    scale: float
 
 
 class ResponseProducts(NamedTuple):
@@ -34,8 +51,34 @@ class ResponseProducts(NamedTuple):
     """Weight in the total, 0 in a run that does not have it, (1, 8)."""
 
 
+class Cosine(NamedTuple):
+    """Overlap: the mean cosine of the responses of two neurons, as vectors over the samples."""
+
+    on: bool
+    lam: np.ndarray
+
+
+class Nothing(NamedTuple):
+    """No loss."""
+
+
+class LogResponse(NamedTuple):
+    """Coverage: the mean of ``-log`` of the sum of a sample's responses."""
+
+    on: bool
+    lam: np.ndarray
+
+
 class SoftMinimum(NamedTuple):
     """Coverage: the soft minimum of a sample's squared distances to the prototypes."""
+
+    on: bool
+    lam: np.ndarray
+    tau: np.ndarray
+
+
+class HardMinimum(NamedTuple):
+    """Coverage: the squared distance of a sample to its nearest prototype."""
 
     on: bool
     lam: np.ndarray
@@ -50,11 +93,23 @@ class SquaredDistance(NamedTuple):
     tau: np.ndarray
 
 
-class Choices(NamedTuple):
-    """The variant of each structural loss."""
+class Distance(NamedTuple):
+    """Separation: the mean of ``exp(-distance / sqrt(tau))`` over pairs of prototypes."""
 
+    on: bool
+    lam: np.ndarray
+    tau: np.ndarray
+
+
+class Choices(NamedTuple):
+    """The variant of each part of the total."""
+
+    trained: NamedTuple
     overlap: NamedTuple
+    reach: NamedTuple
+    """Coverage, where it is a loss in the responses."""
     coverage: NamedTuple
+    """Coverage, where it is a loss in the prototypes."""
     separation: NamedTuple
 
 
@@ -70,14 +125,22 @@ class Samples(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch arrays of eight runs, (N, 8)."""
+    """Scratch arrays of eight runs, (N, 8) where nothing else is said."""
 
+    weights: np.ndarray
+    """Input weights and biases, where these are not what is trained, (2 N, 8)."""
     scaled: np.ndarray
     """Input weights and biases for powers of two, (2 N, 8)."""
     h: np.ndarray
     """Responses to two samples, (2 N, 8)."""
     moments: np.ndarray
     """Moments of overlap's derivative by the responses, (3 N, 8)."""
+    squares: np.ndarray
+    """Moments of the squared responses, (3 N, 8)."""
+    reach: np.ndarray
+    """Moments of the derivative of a coverage in the responses, (3 N, 8)."""
+    inverse: np.ndarray
+    """Inverse lengths of the response vectors."""
     p: np.ndarray
     """Prototypes."""
     dp: np.ndarray
@@ -94,22 +157,223 @@ class Work(NamedTuple):
 
 def work_for(n):
     """Allocate the scratch arrays for n neurons."""
-    rows = (2 * n, 2 * n, 3 * n, n, n, n, n, n, 2 * n)
+    rows = (2 * n, 2 * n, 2 * n, 3 * n, 3 * n, 3 * n, n, n, n, n, n, n, 2 * n)
     return Work(*(np.empty((k, WIDTH)) for k in rows))
 
 
+# What is trained of a neuron
+
+
 @inlined
-def response_products(overlap, total, h):
-    """Return ``sum_k h_k - h_j``."""
-    return total - h
+def own_weights(trained, theta, weights):
+    """Return `theta`, where weights and biases are what is trained."""
+    return theta
 
 
-OVERLAPS = {ResponseProducts: response_products}
+@inlined
+def scaled_weights(trained, theta, weights):
+    """Fill and return `weights`: ``scale w`` and ``scale b``."""
+    for k in range(weights.shape[0]):
+        store(weights, k, trained.scale * load(theta, k))
+    return weights
 
 
-@chosen_by_type(OVERLAPS)
-def overlap_slope(overlap, total, h):
-    """Return overlap's derivative by the response h to one sample, over ``2 / (N N (N - 1))``."""
+@inlined
+def weights_of_centres(trained, theta, weights):
+    """Fill and return `weights`: ``scale / width`` and minus this times the centre."""
+    n = weights.shape[0] // 2
+    for j in range(n):
+        w = trained.scale / load(theta, j)
+        store(weights, j, w)
+        store(weights, n + j, -(w * load(theta, n + j)))
+    return weights
+
+
+@inlined
+def own_gradient(trained, theta, weights, gradient):
+    """Do nothing, where weights and biases are what is trained."""
+
+
+@inlined
+def scaled_gradient(trained, theta, weights, gradient):
+    """Turn derivatives by the weights into those by what is trained."""
+    for k in range(weights.shape[0]):
+        store(gradient, k, trained.scale * load(gradient, k))
+
+
+@inlined
+def gradient_of_centres(trained, theta, weights, gradient):
+    """Turn derivatives by the weights into those by widths and centres."""
+    n = weights.shape[0] // 2
+    for j in range(n):
+        w, centre = load(weights, j), load(theta, n + j)
+        by_w, by_b = load(gradient, j), load(gradient, n + j)
+        store(gradient, j, w * (centre * by_b - by_w) / load(theta, j))
+        store(gradient, n + j, -(w * by_b))
+
+
+WEIGHTS = {WeightBias: own_weights, Scaled: scaled_weights, CentreWidth: weights_of_centres}
+GRADIENTS = {WeightBias: own_gradient, Scaled: scaled_gradient, CentreWidth: gradient_of_centres}
+
+
+@chosen_by_type(WEIGHTS)
+def weights_from(trained, theta, weights):
+    """Return the array whose first 2 N rows are weights and biases."""
+
+
+@chosen_by_type(GRADIENTS)
+def by_trained(trained, theta, weights, gradient):
+    """Turn derivatives by weights and biases into those by what is trained, in place."""
+
+
+# Losses in the responses
+
+
+@inlined
+def plain(overlap, work, j, h):
+    """Return the response."""
+    return h
+
+
+@inlined
+def over_length(overlap, work, j, h):
+    """Return the response over the length of the neuron's response vector."""
+    return load(work.inverse, j) * h
+
+
+@inlined
+def no_lengths(overlap, samples, work):
+    """Do nothing."""
+
+
+@inlined
+def response_lengths(overlap, samples, work):
+    """Fill `inverse` with ``1 / |h_j|``, 0 for a neuron whose responses are shorter than 1e-100."""
+    n = work.p.shape[0]
+    for j in range(n):
+        total = lanes(0.0)
+        for i in range(0, samples.x.shape[0], 2):
+            z = fma(load(work.scaled, j), load_pair(samples.x, i), load(work.scaled, n + j))
+            h = exp2_minus(z * z)
+            total = fma_rows(h * h, load_pair(samples.share, i), total)
+        total = total * (0.5 * n)
+        store(work.inverse, j, where_less(total, 1e-200, 0.0, 1.0 / sqrt(total)))
+
+
+@inlined
+def add_products(overlap, work, j, n, h, total, share, x_share, xx_share):
+    """Add the moments of ``h_j sum_{k != j} h_k``."""
+    add_moments(work.moments, j, n, h * (total - h), share, x_share, xx_share)
+
+
+@inlined
+def add_cosines(overlap, work, j, n, h, total, share, x_share, xx_share):
+    """Add the moments of ``h_j sum_k u_k`` and of ``h_j^2``, u being of length 1."""
+    add_moments(work.moments, j, n, h * total, share, x_share, xx_share)
+    add_moments(work.squares, j, n, h * h, share, x_share, xx_share)
+
+
+@inlined
+def from_products(overlap, work, k, j, w, b):
+    """Return the derivative from the moments."""
+    return from_moments(work.moments, k, w, b)
+
+
+@inlined
+def from_cosines(overlap, work, k, j, w, b):
+    """Return the derivative from the moments: only what is orthogonal to ``u_j`` turns it."""
+    n = work.p.shape[0]
+    inverse = load(work.inverse, j)
+    along = inverse * load(work.moments, 2 * n + j) * (0.5 * n)
+    turning = from_moments(work.moments, k, w, b)
+    turning = turning - inverse * along * from_moments(work.squares, k, w, b)
+    return inverse * turning * float(n)
+
+
+PREPARATIONS = {ResponseProducts: no_lengths, Cosine: response_lengths}
+WEIGHED = {ResponseProducts: plain, Cosine: over_length}
+ADDITIONS = {ResponseProducts: add_products, Cosine: add_cosines}
+DERIVATIVES = {ResponseProducts: from_products, Cosine: from_cosines}
+
+
+@chosen_by_type(PREPARATIONS)
+def prepare_overlap(overlap, samples, work):
+    """Compute what overlap needs to know of all samples."""
+
+
+@chosen_by_type(WEIGHED)
+def weighed(overlap, work, j, h):
+    """Return what a response adds to the total that overlap needs of each sample."""
+
+
+@chosen_by_type(ADDITIONS)
+def add_overlap(overlap, work, j, n, h, total, share, x_share, xx_share):
+    """Add the moments of overlap's derivative by the responses of neuron j to two samples."""
+
+
+@chosen_by_type(DERIVATIVES)
+def from_overlap(overlap, work, k, j, w, b):
+    """Return overlap's derivative by row k of the weights, over ``-2 / (N (N - 1))``."""
+
+
+@inlined
+def no_sum(reach, total, h):
+    """Return `total`."""
+    return total
+
+
+@inlined
+def response_sum(reach, total, h):
+    """Return `total` plus the response."""
+    return total + h
+
+
+@inlined
+def no_reach(reach, work, j, n, h, total, share, x_share, xx_share):
+    """Do nothing."""
+
+
+@inlined
+def add_log_response(reach, work, j, n, h, total, share, x_share, xx_share):
+    """Add the moments of ``h_j / (sum_k h_k + 1e-12)``."""
+    pull = h / (total + NO_RESPONSE)
+    add_moments(work.reach, j, n, pull, share, x_share, xx_share)
+
+
+@inlined
+def nothing_more(reach, work, k, w, b, derivative):
+    """Return `derivative`."""
+    return derivative
+
+
+@inlined
+def from_log_response(reach, work, k, w, b, derivative):
+    """Return `derivative` plus lam times the derivative of ``-log``, from ``dh/dz = -2 z h``."""
+    return fma(load(reach.lam, 0), from_moments(work.reach, k, w, b), derivative)
+
+
+NO_RESPONSE = 1e-12
+SUMS = {Nothing: no_sum, LogResponse: response_sum}
+REACHES = {Nothing: no_reach, LogResponse: add_log_response}
+FROM_REACH = {Nothing: nothing_more, LogResponse: from_log_response}
+
+
+@chosen_by_type(SUMS)
+def summed(reach, total, h):
+    """Return the sum of a sample's responses so far, if it is needed."""
+
+
+@chosen_by_type(REACHES)
+def add_reach(reach, work, j, n, h, total, share, x_share, xx_share):
+    """Add the moments of the derivative of a coverage in the responses."""
+
+
+@chosen_by_type(FROM_REACH)
+def with_reach(reach, work, k, w, b, derivative):
+    """Return a derivative by row k of the weights with that of a coverage in the responses."""
+
+
+# Losses in the prototypes
 
 
 @inlined
@@ -240,7 +504,49 @@ def too_far_right(p_j, p_k, scale):
     return all_less(p_j, p_k) and all_less(HIGHEST, d * d * scale)
 
 
-PROTOTYPE_LOSSES = {SoftMinimum: soft_minimum, SquaredDistance: squared_distance}
+@inlined
+def hard_minimum(coverage, samples, work):
+    """Add ``(2 lam / N) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j."""
+    p, dp, n = work.p, work.dp, work.p.shape[0]
+    lam = load(coverage.lam, 0)
+    for i in range(0, samples.x.shape[0], 2):
+        x_i = load_pair(samples.x, i)
+        weight = lam * load_pair(samples.share, i)
+        nearest, found = square_to(p, 0, x_i), 0.0 * x_i
+        for j in range(1, n):
+            square = square_to(p, j, x_i)
+            found = where_less(square, nearest, float(j), found)
+            nearest = where_less(square, nearest, square, nearest)
+        for j in range(n):
+            off = found - float(j)
+            mine = where_less(off * off, 0.25, weight, 0.0)
+            store(dp, j, fma_rows(mine, load(p, j) - x_i, load(dp, j)))
+
+
+@inlined
+def distance(separation, samples, work):
+    """Add ``-2 lam / (s N (N - 1)) sum_k sign(p_j - p_k) exp(-|p_j - p_k| / s)``, s^2 = tau."""
+    p, dp, n = work.p, work.dp, work.p.shape[0]
+    reach = sqrt(load(separation.tau, 0))
+    scale = LOG2_E / reach
+    weight = load(separation.lam, 0) * (-2.0 / (n * (n - 1.0))) / reach
+    for j in range(n - 1):
+        p_j, total = load(p, j), load(dp, j)
+        for k in range(j + 1, n):
+            d = p_j - load(p, k)
+            pushed = weight * exp2_minus(where_less(d, 0.0, -d, d) * scale)
+            pushed = where_less(d, 0.0, -pushed, where_less(0.0, d, pushed, 0.0))
+            total = total + pushed
+            store(dp, k, load(dp, k) - pushed)
+        store(dp, j, total)
+
+
+PROTOTYPE_LOSSES = {
+    SoftMinimum: soft_minimum,
+    HardMinimum: hard_minimum,
+    SquaredDistance: squared_distance,
+    Distance: distance,
+}
 
 
 @chosen_by_type(PROTOTYPE_LOSSES)
@@ -248,12 +554,17 @@ def add_prototype_loss(loss, samples, work):
     """Add a structural loss's derivative by the prototypes to `work.dp`."""
 
 
+# The total
+
+
 @inlined
-def place_prototypes(theta, p):
-    """Fill `p` with the prototypes ``-b / w``."""
-    n = p.shape[0]
+def place_prototypes(choices, theta, work):
+    """Fill `p` with the prototypes ``-b / w`` and return the array of weights and biases."""
+    n = work.p.shape[0]
+    weights = weights_from(choices.trained, theta, work.weights)
     for j in range(n):
-        store(p, j, -load(theta, n + j) / load(theta, j))
+        store(work.p, j, -load(weights, n + j) / load(weights, j))
+    return weights
 
 
 @inlined
@@ -265,18 +576,25 @@ def add_moments(moments, j, n, h, by_h, x_by_h, xx_by_h):
 
 
 @inlined
+def from_moments(moments, k, w, b):
+    """Return ``w`` times moment `k` plus ``b`` times the next lower one of the same neuron."""
+    return fma(w, load(moments, k), b * load(moments, k + moments.shape[0] // 3))
+
+
+@inlined
 def add_pair(choices, samples, i, theta, gradient, work):
     """Add to the sums in `gradient` and `work` what the samples i and i + 1 give to them."""
     n = work.p.shape[0]
     x_i, share = load_pair(samples.x, i), load_pair(samples.share, i)
-    total = 0.0 * x_i
+    total, reached = 0.0 * x_i, 0.0 * x_i
     output = total + load(theta, 3 * n)
     for j in range(n):
         z = fma(load(work.scaled, j), x_i, load(work.scaled, n + j))
         h = exp2_minus(z * z)
         output = fma(load(theta, 2 * n + j), h, output)
         if choices.overlap.on:
-            total = total + h
+            total = total + weighed(choices.overlap, work, j, h)
+        reached = summed(choices.reach, reached, h)
         store(work.h, 2 * j, h)
     residual = (output - load_pair(samples.y, i)) * share
     store(gradient, 3 * n, add_rows(residual, load(gradient, 3 * n)))
@@ -286,12 +604,19 @@ def add_pair(choices, samples, i, theta, gradient, work):
         h = load_pair(work.h, 2 * j)
         add_moments(gradient, j, n, h, residual, x_residual, xx_residual)
         if choices.overlap.on:
-            by_h = h * overlap_slope(choices.overlap, total, h)
-            add_moments(work.moments, j, n, by_h, share, x_share, xx_share)
+            add_overlap(choices.overlap, work, j, n, h, total, share, x_share, xx_share)
+        add_reach(choices.reach, work, j, n, h, reached, share, x_share, xx_share)
 
 
 @inlined
-def fit_and_overlap(choices, samples, theta, gradient, work):
+def clear(array):
+    """Fill an array with 0."""
+    for k in range(array.shape[0]):
+        store(array, k, lanes(0.0))
+
+
+@inlined
+def in_responses(choices, samples, theta, weights, gradient, work):
     """Fill `gradient` with the parts that come sample by sample, through the responses.
 
     With ``z = w x + b`` and ``dh/dz = -2 z h``, the derivatives by w and b are sums over the
@@ -300,67 +625,61 @@ def fit_and_overlap(choices, samples, theta, gradient, work):
     """
     n = work.p.shape[0]
     for k in range(2 * n):
-        store(work.scaled, k, SQRT_LOG2_E * load(theta, k))
-    for k in range(3 * n + 1):
-        store(gradient, k, lanes(0.0))
+        store(work.scaled, k, SQRT_LOG2_E * load(weights, k))
+    clear(gradient)
+    clear(work.reach)
     if choices.overlap.on:
-        for k in range(3 * n):
-            store(work.moments, k, lanes(0.0))
+        clear(work.moments)
+        clear(work.squares)
+        prepare_overlap(choices.overlap, samples, work)
     for i in range(0, samples.x.shape[0], 2):
         add_pair(choices, samples, i, theta, gradient, work)
-    weight = load(choices.overlap.lam, 0) * (-2.0 / (n * (n - 1.0)))
+    lam = load(choices.overlap.lam, 0) * (-2.0 / (n * (n - 1.0)))
     for j in range(n):
-        w, b, v = load(theta, j), load(theta, n + j), -2.0 * load(theta, 2 * n + j)
+        w, b, v = load(weights, j), load(weights, n + j), -2.0 * load(theta, 2 * n + j)
         by_w = v * from_moments(gradient, j, w, b)
         by_b = v * from_moments(gradient, n + j, w, b)
         if choices.overlap.on:
-            by_w = fma(weight, from_moments(work.moments, j, w, b), by_w)
-            by_b = fma(weight, from_moments(work.moments, n + j, w, b), by_b)
+            by_w = fma(lam, from_overlap(choices.overlap, work, j, j, w, b), by_w)
+            by_b = fma(lam, from_overlap(choices.overlap, work, n + j, j, w, b), by_b)
+        by_w = with_reach(choices.reach, work, j, w, b, by_w)
+        by_b = with_reach(choices.reach, work, n + j, w, b, by_b)
         store(gradient, j, by_w)
         store(gradient, n + j, by_b)
 
 
 @inlined
-def from_moments(moments, k, w, b):
-    """Return ``w`` times moment `k` plus ``b`` times the next lower one of the same neuron."""
-    return fma(w, load(moments, k), b * load(moments, k + moments.shape[0] // 3))
-
-
-@inlined
 def add_in_prototypes(loss, samples, work):
     """Add a loss's derivative by the prototypes to `work.by_p`, in the runs that have it."""
-    n = work.p.shape[0]
-    for j in range(n):
-        store(work.dp, j, lanes(0.0))
+    clear(work.dp)
     add_prototype_loss(loss, samples, work)
     lam = load(loss.lam, 0)
-    for j in range(n):
+    for j in range(work.p.shape[0]):
         store(work.by_p, j, load(work.by_p, j) + where_less(0.0, lam, load(work.dp, j), 0.0))
 
 
 @inlined
-def through_prototypes(choices, theta, gradient, work):
+def through_prototypes(choices, weights, gradient, work):
     """Add the parts in the prototypes ``p = -b / w``, in the runs that have any."""
     n = work.p.shape[0]
     lam = load(choices.coverage.lam, 0) + load(choices.separation.lam, 0)
     for j in range(n):
-        by_bias = -load(work.by_p, j) / load(theta, j)
+        by_bias = -load(work.by_p, j) / load(weights, j)
         weight, bias = load(gradient, j), load(gradient, n + j)
         store(gradient, j, where_less(0.0, lam, fma(by_bias, load(work.p, j), weight), weight))
         store(gradient, n + j, where_less(0.0, lam, bias + by_bias, bias))
 
 
 @inlined
-def total_gradient(choices, samples, theta, gradient, work):
-    """Fill `gradient` with that of ``fit + lam (active losses)``; `work.p` must be up to date."""
-    fit_and_overlap(choices, samples, theta, gradient, work)
-    if not (choices.coverage.on or choices.separation.on):
-        return
-    bound_prototypes(work)
-    for j in range(work.p.shape[0]):
-        store(work.by_p, j, lanes(0.0))
-    if choices.coverage.on:
-        add_in_prototypes(choices.coverage, samples, work)
-    if choices.separation.on:
-        add_in_prototypes(choices.separation, samples, work)
-    through_prototypes(choices, theta, gradient, work)
+def total_gradient(choices, samples, theta, weights, gradient, work):
+    """Fill `gradient` with that of the total; `weights` comes from `place_prototypes`."""
+    in_responses(choices, samples, theta, weights, gradient, work)
+    if choices.coverage.on or choices.separation.on:
+        bound_prototypes(work)
+        clear(work.by_p)
+        if choices.coverage.on:
+            add_in_prototypes(choices.coverage, samples, work)
+        if choices.separation.on:
+            add_in_prototypes(choices.separation, samples, work)
+        through_prototypes(choices, weights, gradient, work)
+    by_trained(choices.trained, theta, weights, gradient)

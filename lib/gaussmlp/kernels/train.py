@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaussmlp.kernels.gradient import place_prototypes, total_gradient
-from gaussmlp.kernels.jit import inlined, kernel
+from gaussmlp.kernels.jit import chosen_by_type, inlined, kernel
 from gaussmlp.kernels.lanes import WIDTH, all_less, fma, lanes, load, sqrt, store
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -15,7 +15,7 @@ class State(NamedTuple):
     """All that changes while a batch trains: hand it back to `advance` to go on."""
 
     theta: np.ndarray
-    """Parameters, (3 N + 1, runs): w, b, v, then c."""
+    """What is trained, (3 N + 1, 8): w, or widths; b, or centres; v; c."""
     m: np.ndarray
     """Adam's mean of the gradient, like `theta`."""
     s: np.ndarray
@@ -30,14 +30,28 @@ class State(NamedTuple):
     """The step at which a run diverged, else -1, (runs,), int64."""
 
 
+class Adam(NamedTuple):
+    """Adam."""
+
+    rate: np.ndarray
+    """Step size of each run, (1, 8)."""
+
+
+class Momentum(NamedTuple):
+    """Gradient descent that keeps a part of its last step."""
+
+    rate: np.ndarray
+    keep: float
+
+
 @inlined
-def adam(rate, gradient, state):
-    """Take one Adam step of size `rate`, (1, 8)."""
+def adam(optimizer, gradient, state):
+    """Take one Adam step."""
     state.powers[0] *= BETA1
     state.powers[1] *= BETA2
     unbias1 = 1.0 / (1.0 - state.powers[0])
     unbias2 = 1.0 / (1.0 - state.powers[1])
-    size = load(rate, 0)
+    size = load(optimizer.rate, 0)
     for k in range(gradient.shape[0]):
         g = load(gradient, k)
         m = BETA1 * load(state.m, k) + (1.0 - BETA1) * g
@@ -46,6 +60,24 @@ def adam(rate, gradient, state):
         store(state.s, k, s)
         step = size * (m * unbias1) / (sqrt(s * unbias2) + EPSILON)
         store(state.theta, k, load(state.theta, k) - step)
+
+
+@inlined
+def momentum(optimizer, gradient, state):
+    """Take one step of gradient descent with momentum."""
+    size = load(optimizer.rate, 0)
+    for k in range(gradient.shape[0]):
+        m = optimizer.keep * load(state.m, k) + load(gradient, k)
+        store(state.m, k, m)
+        store(state.theta, k, load(state.theta, k) - size * m)
+
+
+OPTIMIZERS = {Adam: adam, Momentum: momentum}
+
+
+@chosen_by_type(OPTIMIZERS)
+def take_step(optimizer, gradient, state):
+    """Move the parameters against the gradient."""
 
 
 @inlined
@@ -65,7 +97,7 @@ def watch(state, p):
 
 
 @kernel
-def advance(steps, choices, samples, rate, state, gradient, work):
+def advance(steps, choices, optimizer, samples, state, gradient, work):
     """Train a batch for a number of steps, in place.
 
     Parameters
@@ -73,10 +105,9 @@ def advance(steps, choices, samples, rate, state, gradient, work):
     steps : int
         Steps to take.
     choices : Choices
-        The variant of each part; its classes specialise the kernel.
+        The variant of each part of the total; its classes specialise the kernel.
+    optimizer : Adam or Momentum
     samples : Samples
-    rate : ndarray of float64, shape (1, 8)
-        Step size of each run.
     state : State
         Changed in place.
     gradient : ndarray of float64, shape (3 N + 1, 8)
@@ -84,10 +115,10 @@ def advance(steps, choices, samples, rate, state, gradient, work):
     work : Work
         Scratch.
     """
-    place_prototypes(state.theta, work.p)
+    weights = place_prototypes(choices, state.theta, work)
     for _ in range(steps):
-        total_gradient(choices, samples, state.theta, gradient, work)
-        adam(rate, gradient, state)
+        total_gradient(choices, samples, state.theta, weights, gradient, work)
+        take_step(optimizer, gradient, state)
         state.t[0] += 1
-        place_prototypes(state.theta, work.p)
+        weights = place_prototypes(choices, state.theta, work)
         watch(state, work.p)

@@ -1,0 +1,131 @@
+"""A fault in a chapter stops `make book` or `make test`, and the message says where it is.
+
+Each book here has one page; the Makefile, the settings and the theme are those of the project.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from self_contained import foreign
+
+ROOT = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+
+
+def markdown(text):
+    return nbformat.v4.new_markdown_cell(text)
+
+
+def code(text, stored=None):
+    outputs = []
+    if stored is not None:
+        data = {"text/plain": stored}
+        outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
+    return nbformat.v4.new_code_cell(text, outputs=outputs, execution_count=1)
+
+
+TITLE = markdown("# A page")
+# One of each kind of thing that a sound page holds.
+SOUND = [
+    TITLE,
+    markdown("(here)=\n## A section\n\nOf {cite}`alba2026`, see {ref}`here`.\n\n$$x^2$$"),
+    code("import matplotlib.pyplot as plt\nfrom gaussmlp.plots.player import player"),
+    code("from myst_nb import glue\n\nglue('share', 0.5, display=False)"),
+    code("player(plt.figure(), lambda k: None, frames=2, alt='nothing')"),
+    markdown("The share is {glue:text}`share:.1f`.\n\n```{bibliography}\n```"),
+]
+
+# What is wrong with the page's second cell, and what the message says about it.
+FAULTS = {
+    "an exception": (code("answer = 1 / 0"), ["answer = 1 / 0", "ZeroDivisionError"]),
+    "a warning": (code("import warnings\nwarnings.warn('old')"), ["outputs of cell 2"]),
+    "a missing section": (markdown("See {ref}`nowhere`."), ["'nowhere'"]),
+    "a missing figure": (markdown("See {numref}`fig-nowhere`."), ["'fig-nowhere'"]),
+    "a missing page": (markdown("See [there](nowhere.md)."), ["'nowhere.md'"]),
+    "a missing picture": (markdown("![a](nothing.png)"), ["nothing.png"]),
+    "an unknown citation": (markdown("By {cite}`nobody1999`."), ['"nobody1999"']),
+    "an unknown term": (markdown("A {term}`nonsense`."), ["'nonsense'"]),
+    "an unknown number": (markdown("It is {glue:text}`nothing:.1f`."), ["'nothing'"]),
+}
+
+
+def make(target, folder, *cells):
+    """Run a target of the project's Makefile on a book of one page; return exit status, output."""
+    for name in ("Makefile", "pyproject.toml", "_config.yml", "references.bib"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "assets", folder / "assets")
+    (folder / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "self_contained.py", folder / "tests")
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: intro\n")
+    (folder / ".venv").symlink_to(sys.prefix)
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), folder / "intro.ipynb")
+    done = subprocess.run(
+        ["make", target, "--old-file", ".venv/.installed"],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if "MAKE" not in name},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_sound_page_builds_and_loads_nothing_from_another_host(tmp_path):
+    status, output = make("book", tmp_path, *SOUND)
+    assert status == 0, output
+    page = (tmp_path / "_build" / "html" / "intro.html").read_text()
+    assert "mathjax" in page  # else there would be nothing to load
+    assert "0.5</span>" in page  # the glued number
+    assert 'class="player"' in page
+    assert foreign(tmp_path / "_build" / "html") == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_stops_the_book_and_is_named(fault, tmp_path):
+    cell, said = FAULTS[fault]
+    status, output = make("book", tmp_path, TITLE, cell)
+    assert status != 0, output
+    # myst-nb counts lines through a notebook: 20001 is line 1 of cell 2 (counted from 1)
+    place = "intro.ipynb" if cell.cell_type == "code" else "intro.ipynb:2000"
+    assert place in output
+    for words in said:
+        assert words in output
+    others = [line for line in output.splitlines() if "WARNING" in line and place not in line]
+    assert others == []
+
+
+def test_a_changed_number_and_an_exception_stop_the_tests_and_are_named(tmp_path):
+    cells = [code("6 * 7", stored="42"), code("6 * 9", stored="42"), code("answer = 1 / 0")]
+    status, output = make("test", tmp_path, TITLE, *cells)
+    assert status != 0, output
+    assert "2 failed, 1 passed" in output
+    for number, words in ((1, "54"), (2, "ZeroDivisionError")):
+        assert f"intro.ipynb::Cell {number}" in output
+        assert words in output
+
+
+LOADS = {
+    '<script src="https://a.example/x.js"></script>': ["https://a.example/x.js"],
+    '<link rel="stylesheet" href="//a.example/x.css">': ["//a.example/x.css"],
+    '<link rel="preload icon" href="http://a.example/i">': ["http://a.example/i"],
+    '<p style="background: url(https://a.example/b.png)">': ["https://a.example/b.png"],
+    "<style>@import 'https://a.example/c.css';</style>": ["https://a.example/c.css"],
+    '<img srcset="a.png 1x, https://a.example/2.png 2x">': ["https://a.example/2.png"],
+    '<script type="module">import x from "https://a.example/m"</script>': ["https://a.example/m"],
+    '<a href="https://a.example">text url(https://a.example)</a>': [],
+    '<link rel="canonical" href="https://a.example/">': [],
+    '<img src="data:image/png;base64,//8A"><script src="x.js"></script>': [],
+}
+
+
+@pytest.mark.parametrize("text", LOADS)
+def test_what_a_page_loads_from_another_host_is_found(text, tmp_path):
+    (tmp_path / "page.html").write_text(f"<html><body>{text}</body></html>")
+    assert [address for _, address in foreign(tmp_path)] == LOADS[text]
