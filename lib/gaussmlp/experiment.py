@@ -221,15 +221,15 @@ def check_jobs(jobs):
         raise ValueError(f"jobs must be an integer of at least 1, got {jobs!r}")
 
 
-def check_memory(protocols, jobs=None):
+def check_memory(protocols, jobs=None, times=1):
     """Raise ValueError if the runs of some protocols would need more memory than `MEMORY_BOUND`."""
     runs, starts = Counter(), Counter()
     for protocol in protocols:
         if not isinstance(protocol, Protocol):
             raise ValueError(f"protocol must be a Protocol, got a {type(protocol).__name__}")
         for n in protocol.sizes:
-            runs[n] += len(protocol.masks) * len(protocol.seeds)
-            starts[n] += len(protocol.seeds)
+            runs[n] += times * len(protocol.masks) * len(protocol.seeds)
+            starts[n] += times * len(protocol.seeds)
     check_memory_of("sizes, masks and seeds", bytes_for(runs, starts, jobs or cpu_count()))
 
 

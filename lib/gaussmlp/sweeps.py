@@ -4,8 +4,6 @@ They return what `run_grid` does, with the choices that move as further columns.
 depend on such a choice, as the baseline does not depend on the temperature, are trained once.
 """
 
-from itertools import repeat
-
 import numpy as np
 import pandas as pd
 
@@ -109,7 +107,7 @@ def balance(
         [number(name, lam, least=0.0) for lam in many(name, lams)]
         for name, lams in (("lams_overlap", lams_overlap), ("lams_coverage", lams_coverage))
     )
-    check_memory(repeat(protocol, len(lams_overlap) * len(lams_coverage)))
+    check_memory([protocol], times=len(lams_overlap) * len(lams_coverage))
     choices = {
         (overlap, coverage): {"lam.overlap": overlap, "lam.coverage": coverage}
         for overlap in lams_overlap
