@@ -3,6 +3,7 @@
 `make fuzz` draws ten times as many examples, other ones every time. No example may take 10 s.
 """
 
+# ruff: noqa: E501
 import contextlib
 import csv
 import io
@@ -270,7 +271,7 @@ def test_measures_take_arrays_or_name_them(x, p, beyond):
 frames = st.builds(
     lambda rows, dropped: pd.DataFrame(
         rows, columns=["n", "seed", "mask", "m", "diverged_at"]
-    ).drop(columns=dropped),
+    ).drop(columns=list(dropped)),
     st.lists(
         st.tuples(
             st.sampled_from((2, 3)),
