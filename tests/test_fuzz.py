@@ -3,7 +3,6 @@
 `make fuzz` draws ten times as many examples, other ones every time. No example may take 10 s.
 """
 
-# ruff: noqa: E501
 import contextlib
 import csv
 import io
