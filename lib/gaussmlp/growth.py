@@ -1,8 +1,8 @@
 """How time and memory grow with N, and which pairs the windows of sorted prototypes leave out."""
 
-import time
 import tracemalloc
 from statistics import median
+from timeit import timeit
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def grid_seconds(protocol=None, repeats=3, jobs=2):
     protocol = protocol or Protocol()
     options = {"jobs": jobs, "cache": False, "progress": False}
     run_grid(protocol.but({"steps": 1}), **options)  # compiles and draws the starts
-    return [_seconds(lambda: run_grid(protocol, **options)) for _ in range(repeats)]
+    return [timeit(lambda: run_grid(protocol, **options), number=1) for _ in range(repeats)]
 
 
 def visited(n, steps=0):
@@ -187,9 +187,8 @@ def _step_seconds(n, mask, seconds, repeats):
     train(short)
     differences = []
     for _ in range(repeats):
-        begin = sum(_seconds(lambda: train(short)) for _ in range(calls))
-        both = sum(_seconds(lambda: train(long)) for _ in range(calls))
-        differences.append(both - begin)
+        begin = timeit(lambda: train(short), number=calls)
+        differences.append(timeit(lambda: train(long), number=calls) - begin)
     return median(differences) / (calls * steps)
 
 
@@ -216,9 +215,3 @@ def _slope(sizes, values):
     if len(sizes) < 2 or min(values) <= 0:
         return None
     return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
-
-
-def _seconds(work):
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin

@@ -226,6 +226,7 @@ def choices(protocol):
         it), ``summary`` (public summaries of the paper say so) or ``ours``.
     """
     p = protocol
+    rule = "Adam, 0.9, 0.999, 1e-8" if p.optimizer == "adam" else p.optimizer
     grid = f"{len(p.sizes)} sizes x {len(p.masks)} masks x {len(p.seeds)} seeds"
     return [
         ("activation", "Gaussian", "abstract", ""),
@@ -268,7 +269,8 @@ def choices(protocol):
             "ours",
             "an output of order 1 at any N",
         ),
-        ("optimiser", "full-batch Adam, 0.9, 0.999, 1e-8", "ours", "the usual first choice"),
+        ("formulas", ", ".join(p.formulas), "ours", "of overlap, coverage and separation"),
+        ("optimiser", f"full-batch {rule}", "ours", "the usual first choice"),
         ("step size", f"{p.step_size:g}", "ours", "fits the data at every size"),
         ("steps", f"{p.steps}", "ours", "no schedule, no stopping rule"),
         ("error", "mean over a one-to-one assignment", "summary", "absolute, not squared: ours"),

@@ -248,8 +248,9 @@ def no_lengths(overlap, samples, work):
 
 @inlined
 def response_lengths(overlap, samples, work):
-    """Fill `inverse` with ``1 / |h_j|``, 0 for a neuron whose responses are shorter than 1e-100."""
+    """Clear `squares`, and fill `inverse` with ``1 / |h_j|``, 0 for a neuron whose responses are shorter than 1e-100."""
     n = work.p.shape[0]
+    clear(work.squares)
     for j in range(n):
         total = lanes(0.0)
         for i in range(0, samples.x.shape[0], 2):
@@ -630,7 +631,6 @@ def in_responses(choices, samples, theta, weights, gradient, work):
     clear(work.reach)
     if choices.overlap.on:
         clear(work.moments)
-        clear(work.squares)
         prepare_overlap(choices.overlap, samples, work)
     for i in range(0, samples.x.shape[0], 2):
         add_pair(choices, samples, i, theta, gradient, work)
