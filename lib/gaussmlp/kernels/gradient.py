@@ -248,7 +248,7 @@ def no_lengths(overlap, samples, work):
 
 @inlined
 def response_lengths(overlap, samples, work):
-    """Clear `squares` and fill `inverse` with ``1 / |h_j|``, 0 where this length is below 1e-100."""
+    """Clear `squares` and fill `inverse` with ``1 / |h_j|``, 0 where that is below 1e-100."""
     n = work.p.shape[0]
     clear(work.squares)
     for j in range(n):
