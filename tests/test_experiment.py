@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, experiment, run_grid, run_grids, train, train_all
-from gaussmlp.experiment import COLUMNS, MEMORY_BOUND
+from gaussmlp.experiment import COLUMNS
+from gaussmlp.protocol import MEMORY_BOUND
 
 QUICK = Protocol(sizes=(3, 4), seeds=(0, 1), steps=5)
 

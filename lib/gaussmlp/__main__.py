@@ -35,7 +35,7 @@ _UNBROKEN = "\u00a0=\u00a0"
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        self.exit(2, f"{self.prog}: error: {message}\n")
+        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
 
 
 def _parser():
@@ -164,8 +164,8 @@ def main(arguments=None):
     except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ValueError, OSError) as error:
-        parser.error(" ".join(str(error).split()))
+    except (ValueError, OSError, MemoryError) as error:
+        parser.error(str(error) or "there is not enough memory")
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr, flush=True)
         return 130
@@ -175,7 +175,7 @@ def main(arguments=None):
 def _run(given):
     protocol, jobs = _protocol(given), _jobs(given)
     with _blaming("--sizes"):
-        check_memory([protocol])
+        check_memory([protocol], jobs)
     with _written_whole(given.out) as file, _logged():
         frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
         rows = csv.writer(file, lineterminator="\n")

@@ -6,6 +6,7 @@ from scipy.optimize import linear_sum_assignment
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.measures import count_outside, count_used, mean_distance, mean_squared_error
 from gaussmlp.model import prototypes
+from gaussmlp.protocol import number
 
 EXPELLED_BEYOND = 0.05
 """A prototype counts as expelled when it lies outside the hull by more than this (our choice)."""
@@ -34,8 +35,14 @@ def assignment_error(x, p):
     -------
     float
         At least 0.
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array, or not finite.
     """
-    cost = np.abs(np.subtract.outer(np.asarray(x), np.asarray(p)))
+    x, p = _samples_and_prototypes(x, p)
+    cost = np.abs(np.subtract.outer(x, p))
     return float(cost[linear_sum_assignment(cost)].mean())
 
 
@@ -54,8 +61,16 @@ def reconstruction_error(x, p):
     -------
     float
         At least 0.
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array, or they differ in length.
     """
-    return float(mean_distance(np.sort(_floats(x)), np.sort(_floats(p))))
+    x, p = _samples_and_prototypes(x, p)
+    if len(x) != len(p):
+        raise ValueError(f"x and p must be of one length, got {len(x)} and {len(p)}")
+    return float(mean_distance(np.sort(x), np.sort(p)))
 
 
 def specialization_ratio(x, p):
@@ -70,9 +85,14 @@ def specialization_ratio(x, p):
     -------
     float
         From 1 / N to 1.
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array.
     """
-    p = _floats(p)
-    return count_used(_floats(x), p, np.empty(len(p), dtype=np.bool_)) / len(p)
+    x, p = _samples_and_prototypes(x, p)
+    return count_used(x, p, np.empty(len(p), dtype=np.bool_)) / len(p)
 
 
 def outside_fraction(x, p, beyond=0.0):
@@ -89,8 +109,14 @@ def outside_fraction(x, p, beyond=0.0):
     -------
     float
         In [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array, or `beyond` is negative.
     """
-    x, p = _floats(x), _floats(p)
+    x, p = _samples_and_prototypes(x, p)
+    beyond = number("beyond", beyond, least=0.0)
     return count_outside(p, x.min() - beyond, x.max() + beyond) / len(p)
 
 
@@ -107,7 +133,13 @@ def fit_mse(starts, parameters):
     Returns
     -------
     ndarray, shape (len(starts),)
+
+    Raises
+    ------
+    ValueError
+        If there are no runs or more than eight, or they differ in number or size.
     """
+    _check_eight(starts, parameters)
     pick = [min(r, len(starts) - 1) for r in range(WIDTH)]  # spare lanes repeat the last run
     x, y, theta = (
         np.ascontiguousarray(np.array(columns).T)
@@ -136,6 +168,11 @@ def measure(starts, parameters):
     -------
     list of dict
         One for each run, with the keys `MEASURES`.
+
+    Raises
+    ------
+    ValueError
+        As from `fit_mse`.
     """
     rows = []
     for begin, end, error in zip(starts, parameters, fit_mse(starts, parameters), strict=True):
@@ -151,5 +188,30 @@ def measure(starts, parameters):
     return rows
 
 
-def _floats(values):
-    return np.ascontiguousarray(values, dtype=np.float64)
+def _check_eight(starts, parameters):
+    if not 1 <= len(starts) == len(parameters) <= WIDTH:
+        raise ValueError(
+            f"starts and parameters must be of 1 to {WIDTH} runs, got {len(starts)} and"
+            f" {len(parameters)}"
+        )
+    sizes = {np.shape(part) for s in starts for part in (s.x, s.y)}
+    sizes |= {np.shape(part) for p in parameters for part in p[:3]}
+    if len(sizes) != 1 or len(*sizes) != 1 or sizes == {(0,)}:
+        raise ValueError("starts and parameters must be one-dimensional and of one size")
+
+
+def _samples_and_prototypes(x, p):
+    return _floats("x", x), _floats("p", p)
+
+
+def _floats(name, values):
+    # the kernels look at no shape: what is no such array must not reach them
+    try:
+        array = np.ascontiguousarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from error
+    if array.ndim != 1 or np.ndim(values) != 1 or not len(array):
+        raise ValueError(
+            f"{name} must be one-dimensional and not empty, got shape {np.shape(values)}"
+        )
+    return array

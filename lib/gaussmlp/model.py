@@ -5,6 +5,8 @@ One hidden layer of N neurons on a scalar input::
     f(x) = c + sum_j v_j h_j(x),    h_j(x) = exp(-(w_j x + b_j)^2)
 
 All functions also take complex arrays, so that derivatives can be checked by the complex step.
+They check nothing: as in NumPy, shapes that do not match raise ValueError, and what is no array of
+numbers TypeError. Integers are taken as floats.
 """
 
 import numpy as np
@@ -44,7 +46,7 @@ def responses(x, w, b):
     ndarray, shape (M, N)
         ``h_j(x_i) = exp(-(w_j x_i + b_j)^2)``, in [0, 1].
     """
-    return exponential(-((np.multiply.outer(x, w) + b) ** 2))
+    return exponential(-((np.multiply.outer(x, np.multiply(w, 1.0)) + b) ** 2))
 
 
 def output(x, parameters):
@@ -79,7 +81,8 @@ def prototypes(parameters):
         Not finite where ``w_j`` is 0.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return -parameters.b / parameters.w
+        w, b, _, _ = parameters
+        return np.divide(np.negative(np.multiply(b, 1.0)), w)
 
 
 def widths(parameters):
@@ -96,7 +99,8 @@ def widths(parameters):
         Positive; infinite where ``w_j`` is 0.
     """
     with np.errstate(divide="ignore"):
-        return 1.0 / (np.sqrt(2.0) * np.abs(parameters.w))
+        w, _, _, _ = parameters
+        return 1.0 / (np.sqrt(2.0) * np.abs(w))
 
 
 def through_prototypes(dp, parameters):

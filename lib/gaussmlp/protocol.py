@@ -8,6 +8,7 @@ from the nominal one in named choices: ``dataclasses.replace(Protocol(), lam=0.1
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 from numbers import Integral, Real
 from typing import NamedTuple
 
@@ -34,6 +35,15 @@ TRAINED = ("weight and bias", "centre and width")
 
 OPTIMIZERS = ("adam", "momentum", "gradient descent")
 """How parameters follow the gradient; momentum keeps 0.9 of the last step."""
+
+MEMORY_BOUND = 4 * 2**30
+"""Bytes that one call may need; a larger request is refused, with the estimate."""
+
+BYTES_A_RUN = 2**11
+"""Bytes that a finished run takes beside its parameters (1.8 kB were measured)."""
+
+MOST_VALUES = 2**20
+"""Values that a sequence may have: more would be more runs than memory is allowed for."""
 
 
 class Lam(NamedTuple):
@@ -138,7 +148,7 @@ class Protocol:
             sizes=_integers("sizes", self.sizes, 2),
             seeds=_integers("seeds", self.seeds, 0),
             masks=_distinct(
-                "masks", tuple(_word("masks", m, MASKS) for m in _many("masks", self.masks))
+                "masks", tuple(_word("masks", m, MASKS) for m in many("masks", self.masks))
             ),
             domain=_interval("domain", self.domain),
             inputs=_word("inputs", self.inputs, INPUTS),
@@ -149,8 +159,8 @@ class Protocol:
             formulas=_formulas(self.formulas),
             lam=_per_loss("lam", self.lam, Lam, least=0.0),
             tau=_per_loss("tau", self.tau, Tau, least=1e-300),
-            steps=_integer("steps", self.steps, 1),
-            step_size=_number("step_size", self.step_size, above=0.0),
+            steps=integer("steps", self.steps, 1),
+            step_size=number("step_size", self.step_size, above=0.0),
             optimizer=_word("optimizer", self.optimizer, OPTIMIZERS),
         )
         checked["masks"] = tuple(sorted(checked["masks"], key=MASKS.index))
@@ -174,20 +184,24 @@ class Protocol:
         ValueError
             If a name is not a field, or its value is not allowed.
         """
+        if not isinstance(choices, Mapping):
+            raise ValueError(f"choices must be a mapping of names to values, got {_show(choices)}")
         changed = self
         for name, value in choices.items():
+            if not isinstance(name, str):
+                raise ValueError(f"choices must be named by text, got {_show(name)}")
             field, _, loss = name.partition(".")
             known = [f.name for f in fields(self)]
             if field not in known:
                 raise ValueError(
-                    f"{name!r} is not a choice of the protocol; allowed: {', '.join(known)}"
+                    f"{_show(name)} is not a choice of the protocol; allowed: {', '.join(known)}"
                 )
             if loss:
                 values = getattr(changed, field)
                 allowed = getattr(values, "_fields", ())
                 if loss not in allowed:
                     raise ValueError(
-                        f"{name!r} is not a choice of the protocol; allowed for {field}: "
+                        f"{_show(name)} is not a choice of the protocol; allowed for {field}: "
                         + (", ".join(f"{field}.{a}" for a in allowed) or f"only {field} itself")
                     )
                 value = values._replace(**{loss: value})
@@ -207,6 +221,11 @@ def active(mask):
     -------
     tuple of str
         Some of ``"overlap", "coverage", "separation"``, in this order.
+
+    Raises
+    ------
+    ValueError
+        If it is no mask.
     """
     _word("mask", mask, MASKS)
     return () if mask == "standard" else tuple(k for k, letter in LETTERS.items() if letter in mask)
@@ -284,13 +303,63 @@ def _listed(values):
     return " ".join(f"{value:g}" for value in values)
 
 
-def _many(name, values):
-    if isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__"):
+def many(name, values, least=1):
+    """Return the values of an argument as a tuple.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for messages.
+    values : iterable
+        Neither text nor a mapping.
+    least : int
+        How many it must have.
+
+    Returns
+    -------
+    tuple
+
+    Raises
+    ------
+    ValueError
+        If it is no sequence, too short, or has more than `MOST_VALUES`.
+    """
+    try:
+        iterator = None if isinstance(values, str | bytes | Mapping) else iter(values)
+    except TypeError:
+        iterator = None
+    if iterator is None:
         raise ValueError(f"{name} must be a sequence of values, got {_show(values)}")
-    values = tuple(values)
-    if not values:
+    kept = tuple(islice(iterator, MOST_VALUES + 1))
+    if len(kept) > MOST_VALUES:
+        raise ValueError(
+            f"{name} must have at most {MOST_VALUES} values, got {_show(values)}:"
+            f" as many runs ask for {_gib(_count(values, len(kept)) * BYTES_A_RUN)} GiB of memory"
+            " or more"
+        )
+    if len(kept) < least:
         raise ValueError(f"{name} must have at least one value")
-    return values
+    return kept
+
+
+def _count(values, least):
+    try:
+        return len(values)
+    except (TypeError, OverflowError):
+        return least
+
+
+def _gib(needed):
+    return f"about {needed / 2**30:.1f}" if needed < 2**70 else "over 2^40"
+
+
+def check_memory_of(what, needed):
+    """Raise ValueError if a request needs more bytes than `MEMORY_BOUND`; `what` asks for them."""
+    if needed > MEMORY_BOUND:
+        raise ValueError(
+            f"{what} ask for {_gib(needed)} GiB of memory;"
+            f" at most {MEMORY_BOUND / 2**30:.0f} GiB is allowed"
+        )
 
 
 def _distinct(name, values):
@@ -302,20 +371,64 @@ def _distinct(name, values):
     return values
 
 
-def _integer(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value < 2**31:
-        raise ValueError(
-            f"{name} must be an integer from {least} to 2147483647, got {_show(value)}"
-        )
+def integer(name, value, least, most=2**31 - 1):
+    """Return an argument as an int.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for messages.
+    value : int
+        Of any integer type.
+    least : int
+        The smallest that is allowed.
+    most : int
+        The largest that is allowed.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If it is no integer, too small or too large.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
+        raise ValueError(f"{name} must be an integer from {least} to {most}, got {_show(value)}")
     return int(value)
 
 
 def _integers(name, values, least):
-    checked = tuple(_integer(name, value, least) for value in _many(name, values))
+    checked = tuple(integer(name, value, least) for value in many(name, values))
     return tuple(sorted(_distinct(name, checked)))
 
 
-def _number(name, value, least=None, above=None, nonzero=False):
+def number(name, value, least=None, above=None, nonzero=False):
+    """Return an argument as a finite float.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for messages.
+    value : float
+        Of any real type.
+    least : float, optional
+        The smallest that is allowed.
+    above : float, optional
+        What it must be above.
+    nonzero : bool
+        Whether 0 is refused.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If it is no such number.
+    """
     allowed = "a finite number"
     if least is not None:
         allowed += f" of at least {least:g}"
@@ -347,7 +460,7 @@ def _word(name, value, allowed):
 
 
 def _interval(name, values):
-    ends = tuple(_number(name, value) for value in _many(name, values))
+    ends = tuple(number(name, value) for value in many(name, values))
     if len(ends) != 2 or not -1e150 <= ends[0] < ends[1] <= 1e150:  # x^2 must be finite
         raise ValueError(
             f"{name} must be two numbers from -1e150 to 1e150, the lower one first,"
@@ -364,7 +477,7 @@ def _start_of_w(value):
                 f" got {_show(value)}"
             )
         return value
-    return _number("w0", value, nonzero=True)
+    return number("w0", value, nonzero=True)
 
 
 def _formulas(values):
@@ -392,10 +505,13 @@ def _per_loss(name, values, kind, **limits):
             raise ValueError(f"{name} must be given for {allowed}, got {_show(unknown[0])}")
         values = kind(**values)
     elif not isinstance(values, kind):
-        values = kind(*[_number(name, values, **limits)] * len(kind._fields))
-    return kind(*(_number(f"{name}.{f}", getattr(values, f), **limits) for f in kind._fields))
+        values = kind(*[number(name, values, **limits)] * len(kind._fields))
+    return kind(*(number(f"{name}.{f}", getattr(values, f), **limits) for f in kind._fields))
 
 
 def _show(value):
-    text = repr(value)
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # an integer of 5,000 digits has no text, and other people's repr may fail
+        text = f"a value of type {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
