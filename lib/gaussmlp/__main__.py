@@ -25,7 +25,7 @@ from gaussmlp.benchmark import (
 )
 from gaussmlp.claims import judge, records
 from gaussmlp.evidence import evidence
-from gaussmlp.experiment import COLUMNS, check_jobs, check_memory, run_grid
+from gaussmlp.experiment import COLUMNS, MOST_JOBS, check_jobs, check_memory, run_grid
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.store import clear, usage
 
@@ -133,7 +133,7 @@ def _add_choices(command):
         action="extend",
         help="any choice of the protocol by name: tau.separation=1e-2, w0=10, step_size=0.003",
     )
-    command.add_argument("--jobs", metavar="J", help="threads, at least 1 [all processors]")
+    command.add_argument("--jobs", metavar="J", help=f"threads, 1 to {MOST_JOBS} [all processors]")
     command.add_argument(
         "--no-cache", action="store_true", help="neither read nor keep runs on disk"
     )
@@ -164,7 +164,7 @@ def main(arguments=None):
     except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ValueError, OSError, MemoryError) as error:
+    except (ValueError, OSError, MemoryError, RuntimeError) as error:
         parser.error(str(error) or "there is not enough memory")
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr, flush=True)

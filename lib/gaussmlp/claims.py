@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ttest_1samp, wilcoxon
 
+from gaussmlp.arguments import word
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.summaries import interval, paired_differences
 from gaussmlp.sweeps import ONSET_RISE
@@ -359,10 +360,8 @@ def claim(name):
     ValueError
         If no claim has this id.
     """
-    for one in CLAIMS:
-        if one.id == name:
-            return one
-    raise ValueError(f"no claim {name!r}; there are {', '.join(one.id for one in CLAIMS)}")
+    by_id = {one.id: one for one in CLAIMS}
+    return by_id[word("name", name, tuple(by_id))]
 
 
 class Verdict(NamedTuple):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import mpmath
 import numpy as np
 
-from gaussmlp.protocol import Protocol, check_memory_of, integer
+from gaussmlp.arguments import check_memory_of, integer, shown
+from gaussmlp.protocol import Protocol
 
 
 class Parameters(NamedTuple):
@@ -78,7 +79,7 @@ def start(protocol: Protocol, n: int, seed: int) -> Start:
         If `protocol` is none, `n` or `seed` is not allowed, or `n` needs more than `MEMORY_BOUND`.
     """
     if not isinstance(protocol, Protocol):
-        raise ValueError(f"protocol must be a Protocol, got one of type {type(protocol).__name__}")
+        raise ValueError(f"protocol must be a Protocol, got {shown(protocol)}")
     n, seed = integer("n", n, 2), integer("seed", seed, 0)
     check_memory_of(f"n = {n} samples", n * _BYTES_A_SAMPLE)
     return _start(protocol.domain, protocol.inputs, protocol.target, protocol.w0, n, seed)

@@ -19,15 +19,19 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm.auto import tqdm
 
+from gaussmlp.arguments import check_memory_of, integer, shown
 from gaussmlp.kernels.jit import engine_digest
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.metrics import MEASURES, measure
-from gaussmlp.protocol import Protocol, active, check_memory_of
+from gaussmlp.protocol import Protocol, active
 from gaussmlp.store import Store
 from gaussmlp.training import Run, bytes_for, check_runs, kind, train
 
 COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
 """The columns of a frame of runs, one row a run, ordered by (n, mask, seed)."""
+
+MOST_JOBS = 1024
+"""Threads that may be asked for; a system may start fewer, and then raises RuntimeError."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,9 +69,9 @@ def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
     ------
     ValueError
         If `protocol` is none, the runs would need more memory than `MEMORY_BOUND`, or `jobs` is
-        below 1.
+        not from 1 to `MOST_JOBS`.
     RuntimeError
-        If a worker has another version of the library.
+        If a worker has another version of the library, or no thread can be started.
     """
     protocol = Protocol() if protocol is None else protocol
     return run_grids({"": protocol}, jobs=jobs, cache=cache, progress=progress).drop(
@@ -165,7 +169,7 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     ------
     ValueError
         If one is no `Run` or names what is not allowed, if all would need more memory than
-        `MEMORY_BOUND`, or if `jobs` is below 1.
+        `MEMORY_BOUND`, or if `jobs` is not allowed.
     RuntimeError
         As from `run_grid`.
     """
@@ -226,9 +230,9 @@ def run_key(run, engine=None):
 
 
 def check_jobs(jobs):
-    """Raise ValueError unless `jobs` is None or an integer of at least 1."""
-    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):
-        raise ValueError(f"jobs must be an integer of at least 1, got {jobs!r}")
+    """Raise ValueError unless `jobs` is None or an integer from 1 to `MOST_JOBS`."""
+    if jobs is not None:
+        integer("jobs", jobs, 1, MOST_JOBS)
 
 
 def check_memory(protocols, jobs=None, times=1):
@@ -236,7 +240,7 @@ def check_memory(protocols, jobs=None, times=1):
     runs, starts = Counter(), Counter()
     for protocol in protocols:
         if not isinstance(protocol, Protocol):
-            raise ValueError(f"protocol must be a Protocol, got a {type(protocol).__name__}")
+            raise ValueError(f"protocol must be a Protocol, got {shown(protocol)}")
         for n in protocol.sizes:
             runs[n] += times * len(protocol.masks) * len(protocol.seeds)
             starts[n] += times * len(protocol.seeds)

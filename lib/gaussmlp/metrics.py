@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from gaussmlp.arguments import number, same_length, vector
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.measures import count_outside, count_used, mean_distance, mean_squared_error
-from gaussmlp.model import prototypes
-from gaussmlp.protocol import number
+from gaussmlp.model import pairs, prototypes
 
 EXPELLED_BEYOND = 0.05
 """A prototype counts as expelled when it lies outside the hull by more than this (our choice)."""
@@ -39,10 +39,14 @@ def assignment_error(x, p):
     Raises
     ------
     ValueError
-        If x or p is no such array, or not finite.
+        If x or p is no such array, or they differ in length, or by more than a float can hold.
     """
     x, p = _samples_and_prototypes(x, p)
-    cost = np.abs(np.subtract.outer(x, p))
+    same_length(x=x, p=p)
+    with np.errstate(over="ignore"):
+        cost = np.abs(pairs(np.subtract, x, p))
+    if not np.isfinite(cost).all():
+        raise ValueError("x and p must have finite differences")
     return float(cost[linear_sum_assignment(cost)].mean())
 
 
@@ -68,8 +72,7 @@ def reconstruction_error(x, p):
         If x or p is no such array, or they differ in length.
     """
     x, p = _samples_and_prototypes(x, p)
-    if len(x) != len(p):
-        raise ValueError(f"x and p must be of one length, got {len(x)} and {len(p)}")
+    same_length(x=x, p=p)
     return float(mean_distance(np.sort(x), np.sort(p)))
 
 
@@ -79,7 +82,8 @@ def specialization_ratio(x, p):
     Parameters
     ----------
     x, p : array_like, shape (N,)
-        Samples and prototypes; of two equally near prototypes the one with the lower index counts.
+        Samples and prototypes, finite; of two equally near prototypes the one with the lower
+        index counts.
 
     Returns
     -------
@@ -101,7 +105,7 @@ def outside_fraction(x, p, beyond=0.0):
     Parameters
     ----------
     x, p : array_like, shape (N,)
-        Samples and prototypes.
+        Samples and prototypes, finite.
     beyond : float
         The distance, at least 0; `EXPELLED_BEYOND` gives the expelled share.
 
@@ -194,24 +198,19 @@ def _check_eight(starts, parameters):
             f"starts and parameters must be of 1 to {WIDTH} runs, got {len(starts)} and"
             f" {len(parameters)}"
         )
-    sizes = {np.shape(part) for s in starts for part in (s.x, s.y)}
-    sizes |= {np.shape(part) for p in parameters for part in p[:3]}
-    if len(sizes) != 1 or len(*sizes) != 1 or sizes == {(0,)}:
-        raise ValueError("starts and parameters must be one-dimensional and of one size")
+    for begin, end in zip(starts, parameters, strict=True):
+        own = {"x": begin.x, "y": begin.y, "w": end.w, "b": end.b, "v": end.v}
+        own = {name: vector(name, values, kinds="iuf") for name, values in own.items()}
+        same_length(**own, **{"x of the first": starts[0].x})
 
 
 def _samples_and_prototypes(x, p):
-    return _floats("x", x), _floats("p", p)
-
-
-def _floats(name, values):
     # the kernels look at no shape: what is no such array must not reach them
-    try:
-        array = np.ascontiguousarray(values, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} must be an array of numbers: {error}") from error
-    if array.ndim != 1 or np.ndim(values) != 1 or not len(array):
-        raise ValueError(
-            f"{name} must be one-dimensional and not empty, got shape {np.shape(values)}"
-        )
+    return _finite("x", x), _finite("p", p)
+
+
+def _finite(name, values):
+    array = np.ascontiguousarray(vector(name, values, kinds="iuf"), dtype=np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
     return array

@@ -5,12 +5,11 @@ is our reading of it, with the nominal values as defaults. A *reading* is a prot
 from the nominal one in named choices: ``dataclasses.replace(Protocol(), lam=0.1)``.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from itertools import islice
-from numbers import Integral, Real
 from typing import NamedTuple
+
+from gaussmlp.arguments import integer, many, number, shown, word
 
 MASKS = ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS")
 """The eight masks, in the order of every table: the letters of the losses that are on."""
@@ -35,15 +34,6 @@ TRAINED = ("weight and bias", "centre and width")
 
 OPTIMIZERS = ("adam", "momentum", "gradient descent")
 """How parameters follow the gradient; momentum keeps 0.9 of the last step."""
-
-MEMORY_BOUND = 4 * 2**30
-"""Bytes that one call may need; a larger request is refused, with the estimate."""
-
-BYTES_A_RUN = 2**11
-"""Bytes that a finished run takes beside its parameters (1.8 kB were measured)."""
-
-MOST_VALUES = 2**20
-"""Values that a sequence may have: more would be more runs than memory is allowed for."""
 
 
 class Lam(NamedTuple):
@@ -148,20 +138,20 @@ class Protocol:
             sizes=_integers("sizes", self.sizes, 2),
             seeds=_integers("seeds", self.seeds, 0),
             masks=_distinct(
-                "masks", tuple(_word("masks", m, MASKS) for m in many("masks", self.masks))
+                "masks", tuple(word("masks", m, MASKS) for m in many("masks", self.masks))
             ),
             domain=_interval("domain", self.domain),
-            inputs=_word("inputs", self.inputs, INPUTS),
-            target=_word("target", self.target, TARGETS),
+            inputs=word("inputs", self.inputs, INPUTS),
+            target=word("target", self.target, TARGETS),
             w0=_start_of_w(self.w0),
-            activation=_word("activation", self.activation, ACTIVATIONS),
-            trained=_word("trained", self.trained, TRAINED),
+            activation=word("activation", self.activation, ACTIVATIONS),
+            trained=word("trained", self.trained, TRAINED),
             formulas=_formulas(self.formulas),
             lam=_per_loss("lam", self.lam, Lam, least=0.0),
             tau=_per_loss("tau", self.tau, Tau, least=1e-300),
             steps=integer("steps", self.steps, 1),
             step_size=number("step_size", self.step_size, above=0.0),
-            optimizer=_word("optimizer", self.optimizer, OPTIMIZERS),
+            optimizer=word("optimizer", self.optimizer, OPTIMIZERS),
         )
         checked["masks"] = tuple(sorted(checked["masks"], key=MASKS.index))
         for name, value in checked.items():
@@ -185,23 +175,23 @@ class Protocol:
             If a name is not a field, or its value is not allowed.
         """
         if not isinstance(choices, Mapping):
-            raise ValueError(f"choices must be a mapping of names to values, got {_show(choices)}")
+            raise ValueError(f"choices must be a mapping of names to values, got {shown(choices)}")
         changed = self
         for name, value in choices.items():
             if not isinstance(name, str):
-                raise ValueError(f"choices must be named by text, got {_show(name)}")
+                raise ValueError(f"choices must be named by text, got {shown(name)}")
             field, _, loss = name.partition(".")
             known = [f.name for f in fields(self)]
             if field not in known:
                 raise ValueError(
-                    f"{_show(name)} is not a choice of the protocol; allowed: {', '.join(known)}"
+                    f"{shown(name)} is not a choice of the protocol; allowed: {', '.join(known)}"
                 )
             if loss:
                 values = getattr(changed, field)
                 allowed = getattr(values, "_fields", ())
                 if loss not in allowed:
                     raise ValueError(
-                        f"{_show(name)} is not a choice of the protocol; allowed for {field}: "
+                        f"{shown(name)} is not a choice of the protocol; allowed for {field}: "
                         + (", ".join(f"{field}.{a}" for a in allowed) or f"only {field} itself")
                     )
                 value = values._replace(**{loss: value})
@@ -227,7 +217,7 @@ def active(mask):
     ValueError
         If it is no mask.
     """
-    _word("mask", mask, MASKS)
+    word("mask", mask, MASKS)
     return () if mask == "standard" else tuple(k for k, letter in LETTERS.items() if letter in mask)
 
 
@@ -303,100 +293,13 @@ def _listed(values):
     return " ".join(f"{value:g}" for value in values)
 
 
-def many(name, values, least=1):
-    """Return the values of an argument as a tuple.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for messages.
-    values : iterable
-        Neither text nor a mapping.
-    least : int
-        How many it must have.
-
-    Returns
-    -------
-    tuple
-
-    Raises
-    ------
-    ValueError
-        If it is no sequence, too short, or has more than `MOST_VALUES`.
-    """
-    try:
-        iterator = None if isinstance(values, str | bytes | Mapping) else iter(values)
-    except TypeError:
-        iterator = None
-    if iterator is None:
-        raise ValueError(f"{name} must be a sequence of values, got {_show(values)}")
-    kept = tuple(islice(iterator, MOST_VALUES + 1))
-    if len(kept) > MOST_VALUES:
-        raise ValueError(
-            f"{name} must have at most {MOST_VALUES} values, got {_show(values)}:"
-            f" as many runs ask for {_gib(_count(values, len(kept)) * BYTES_A_RUN)} GiB of memory"
-            " or more"
-        )
-    if len(kept) < least:
-        raise ValueError(f"{name} must have at least one value")
-    return kept
-
-
-def _count(values, least):
-    try:
-        return len(values)
-    except (TypeError, OverflowError):
-        return least
-
-
-def _gib(needed):
-    return f"about {needed / 2**30:.1f}" if needed < 2**70 else "over 2^40"
-
-
-def check_memory_of(what, needed):
-    """Raise ValueError if a request needs more bytes than `MEMORY_BOUND`; `what` asks for them."""
-    if needed > MEMORY_BOUND:
-        raise ValueError(
-            f"{what} ask for {_gib(needed)} GiB of memory;"
-            f" at most {MEMORY_BOUND / 2**30:.0f} GiB is allowed"
-        )
-
-
 def _distinct(name, values):
     seen = set()
     for value in values:
         if value in seen:
-            raise ValueError(f"{name} must not repeat a value, got {_show(value)} twice")
+            raise ValueError(f"{name} must not repeat a value, got {shown(value)} twice")
         seen.add(value)
     return values
-
-
-def integer(name, value, least, most=2**31 - 1):
-    """Return an argument as an int.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for messages.
-    value : int
-        Of any integer type.
-    least : int
-        The smallest that is allowed.
-    most : int
-        The largest that is allowed.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        If it is no integer, too small or too large.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
-        raise ValueError(f"{name} must be an integer from {least} to {most}, got {_show(value)}")
-    return int(value)
 
 
 def _integers(name, values, least):
@@ -404,67 +307,12 @@ def _integers(name, values, least):
     return tuple(sorted(_distinct(name, checked)))
 
 
-def number(name, value, least=None, above=None, nonzero=False):
-    """Return an argument as a finite float.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for messages.
-    value : float
-        Of any real type.
-    least : float, optional
-        The smallest that is allowed.
-    above : float, optional
-        What it must be above.
-    nonzero : bool
-        Whether 0 is refused.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ValueError
-        If it is no such number.
-    """
-    allowed = "a finite number"
-    if least is not None:
-        allowed += f" of at least {least:g}"
-    if above is not None:
-        allowed += f" above {above:g}"
-    if nonzero:
-        allowed += " other than 0"
-    good = isinstance(value, Real) and not isinstance(value, bool)
-    if good:
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        good = (
-            math.isfinite(number)
-            and (least is None or number >= least)
-            and (above is None or number > above)
-            and not (nonzero and number == 0)
-        )
-    if not good:
-        raise ValueError(f"{name} must be {allowed}, got {_show(value)}")
-    return number
-
-
-def _word(name, value, allowed):
-    if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {_show(value)}")
-    return value
-
-
 def _interval(name, values):
     ends = tuple(number(name, value) for value in many(name, values))
     if len(ends) != 2 or not -1e150 <= ends[0] < ends[1] <= 1e150:  # x^2 must be finite
         raise ValueError(
             f"{name} must be two numbers from -1e150 to 1e150, the lower one first,"
-            f" got {_show(values)}"
+            f" got {shown(values)}"
         )
     return ends
 
@@ -474,7 +322,7 @@ def _start_of_w(value):
         if value not in STARTS_OF_W:
             raise ValueError(
                 f"w0 must be a finite number other than 0, or one of {', '.join(STARTS_OF_W)},"
-                f" got {_show(value)}"
+                f" got {shown(value)}"
             )
         return value
     return number("w0", value, nonzero=True)
@@ -485,13 +333,13 @@ def _formulas(values):
         unknown = [key for key in values if key not in Formulas._fields]
         if unknown:
             allowed = ", ".join(Formulas._fields)
-            raise ValueError(f"formulas must be given for {allowed}, got {_show(unknown[0])}")
+            raise ValueError(f"formulas must be given for {allowed}, got {shown(unknown[0])}")
         values = Formulas(**values)
     if not isinstance(values, Formulas):
-        raise ValueError(f"formulas must be Formulas or a mapping, got {_show(values)}")
+        raise ValueError(f"formulas must be Formulas or a mapping, got {shown(values)}")
     return Formulas(
         *(
-            _word(f"formulas.{loss}", value, allowed)
+            word(f"formulas.{loss}", value, allowed)
             for loss, value, allowed in zip(Formulas._fields, values, FORMULAS, strict=True)
         )
     )
@@ -502,16 +350,8 @@ def _per_loss(name, values, kind, **limits):
         unknown = [key for key in values if key not in kind._fields]
         if unknown:
             allowed = ", ".join(kind._fields)
-            raise ValueError(f"{name} must be given for {allowed}, got {_show(unknown[0])}")
+            raise ValueError(f"{name} must be given for {allowed}, got {shown(unknown[0])}")
         values = kind(**values)
     elif not isinstance(values, kind):
         values = kind(*[number(name, values, **limits)] * len(kind._fields))
     return kind(*(number(f"{name}.{f}", getattr(values, f), **limits) for f in kind._fields))
-
-
-def _show(value):
-    try:
-        text = " ".join(repr(value).split())
-    except Exception:  # an integer of 5,000 digits has no text, and other people's repr may fail
-        text = f"a value of type {type(value).__name__}"
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap
 
-from gaussmlp.protocol import MASKS, number
+from gaussmlp.arguments import check_memory_of, number, vector
+from gaussmlp.protocol import MASKS
 
 RESAMPLES = 10_000
 """Bootstrap resamples behind every interval."""
@@ -25,14 +26,14 @@ def check_columns(frame, *names):
 
 
 def warn_of_diverged(values):
-    """Warn if some values are nan, as those of diverged runs are, before they are left out.
+    """Warn if some values are not finite, as of diverged runs, before they are left out.
 
     Parameters
     ----------
     values : pandas.Series
         A measure, or differences of one.
     """
-    lost = int(values.isna().sum())
+    lost = int((values.isna() | values.isin([np.inf, -np.inf])).sum())
     if lost:
         warnings.warn(
             f"{lost} of {len(values)} values of {values.name} are left out: their runs diverged",
@@ -141,7 +142,7 @@ def interval(values, level=0.95):
     Parameters
     ----------
     values : array_like, shape (K,)
-        One value a seed; those that are nan are left out.
+        One value a seed; those that are not finite are left out.
     level : float
         Confidence level.
 
@@ -149,20 +150,18 @@ def interval(values, level=0.95):
     -------
     pandas.Series
         ``mean, low, high, below_0, seeds``: the percentile bootstrap interval over seeds, and how
-        many of the values are below 0; `seeds` counts those that are not nan.
+        many of the values are below 0; `seeds` counts those that are finite.
 
     Raises
     ------
     ValueError
-        If the values are no numbers, or `level` is not between 0 and 1.
+        If the values are no numbers or too many for memory, or `level` is not between 0 and 1.
     """
     level = number("level", level, above=0.0)
     if level >= 1.0:
         raise ValueError(f"level must be below 1, got {level}")
-    try:
-        values = np.asarray(values, dtype=np.float64)
-    except TypeError as error:
-        raise ValueError(f"values must be numbers: {error}") from error
+    values = vector("values", values, kinds="iuf", least=0)
+    check_memory_of("values", 2 * values.nbytes * RESAMPLES)
     values = values[np.isfinite(values)]
     if len(values) > 1:
         low, high = bootstrap(

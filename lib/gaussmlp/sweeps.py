@@ -7,9 +7,10 @@ depend on such a choice, as the baseline does not depend on the temperature, are
 import numpy as np
 import pandas as pd
 
+from gaussmlp.arguments import many, number
 from gaussmlp.data import start
 from gaussmlp.experiment import check_memory, run_grids
-from gaussmlp.protocol import MASKS, Protocol, many, number
+from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.summaries import (
     RESAMPLES,
     check_columns,

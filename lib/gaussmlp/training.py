@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gaussmlp.arguments import BYTES_A_RUN, check_memory_of, integer, many, shown
 from gaussmlp.data import Parameters, start
 from gaussmlp.kernels.gradient import (
     CentreWidth,
@@ -24,7 +25,7 @@ from gaussmlp.kernels.gradient import (
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.train import Adam, Momentum, State, advance
 from gaussmlp.model import prototypes
-from gaussmlp.protocol import BYTES_A_RUN, Protocol, active, check_memory_of, integer, many
+from gaussmlp.protocol import Protocol, active
 
 _CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
 
@@ -89,8 +90,7 @@ def train(runs, record=(), tick=None):
 
     Notes
     -----
-    The kernel is called for half a second at most, but never for less than one step. From N = 3,000
-    on a step takes longer than that, at N = 100,000 minutes, and what `tick` raises waits for it.
+    What `tick` raises waits for the step at work, whose time grows with the square of N.
     """
     runs = check_runs(runs)
     if len({(run.n, run.protocol.steps) for run in runs}) != 1:
@@ -150,7 +150,7 @@ def check_runs(runs):
     checked = []
     for run in many("runs", runs, 0):
         if not (isinstance(run, Run) and isinstance(run.protocol, Protocol)):
-            raise ValueError(f"runs must each be a Run of a Protocol, got a {type(run).__name__}")
+            raise ValueError(f"runs must each be a Run of a Protocol, got {shown(run)}")
         active(run.mask)  # refuses what is no mask
         n, seed = integer("n of a run", run.n, 2), integer("seed of a run", run.seed, 0)
         checked.append(run._replace(n=n, seed=seed))
