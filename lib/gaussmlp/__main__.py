@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
 import textwrap
 import warnings
@@ -347,6 +348,8 @@ def _written_whole(name):
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # set while modules were loading
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     status = main()
     if status == 130:
         os._exit(status)  # without a wait for threads, which may be compiling

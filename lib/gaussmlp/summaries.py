@@ -94,9 +94,8 @@ def diverged(frame):
         If a column is missing or empty.
     """
     check_columns(frame, "diverged_at")
-    return by_mask_and_size(
-        frame.assign(count=frame["diverged_at"].notna()), "count", "sum"
-    ).astype(int)
+    counted = frame.assign(count=frame["diverged_at"].notna())
+    return by_mask_and_size(counted, "count", "sum").fillna(0).astype(int)
 
 
 def paired_differences(frame, measure, baseline="standard"):

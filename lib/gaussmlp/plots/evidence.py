@@ -161,6 +161,7 @@ def ratio_and_error(frame, correlations):
         Errors below 0.01 are drawn there.
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.4), width_ratios=(1.5, 1))
+    warn_of_diverged(frame["reconstruction_error"])
     for mask in MASKS:
         part = frame[frame["mask"] == mask]
         left.plot(
