@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test bench audit lint format chapter picture serve lab lock clean distclean
+.PHONY: help book test fuzz bench audit lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 	@echo "The chapters again, on another BLAS and another libm:"
 	OPENBLAS_CORETYPE=Nehalem GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA \
 		$(PY) -m pytest $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
+
+fuzz: $(INSTALLED)  ## throw over 20,000 arbitrary inputs at the library and the command line
+	GAUSSMLP_FUZZ=1 $(PY) -m pytest tests/test_fuzz.py
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")

@@ -404,7 +404,7 @@ def test_the_command_prints_json(capsys):
         (["--seeds", "1", "1"], "--seeds: .*repeat"),
         (["--set", "masks=C,S"], "--set: .*all eight masks"),
         (["--set", "nothing=1"], "--set: .*not a choice"),
-        (["--jobs", "0"], "--jobs: .*at least 1"),
+        (["--jobs", "0"], "--jobs: .*from 1 to 1024"),
         (["--sizes", "3"], "unrecognized arguments: --sizes"),
     ],
 )

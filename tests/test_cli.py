@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import signal
 import warnings
 
 import pytest
@@ -81,8 +82,10 @@ BAD = [
     ("--tau", "nan", "at least 1e-300"),
     ("--tau", "inf", "finite"),
     ("--tau", "hot", "finite"),
-    ("--jobs", "0", "at least 1"),
-    ("--jobs", "-1", "at least 1"),
+    ("--jobs", "0", "from 1 to 1024"),
+    ("--jobs", "-1", "from 1"),
+    ("--jobs", "1025", "from 1 to 1024"),
+    ("--jobs", "99999999999999999999", "from 1 to 1024"),
     ("--jobs", "1.5", "integer"),
     ("--jobs", "two", "integer"),
     ("--set", "tau.separation", "NAME=VALUE"),
@@ -277,3 +280,16 @@ def test_an_older_table_is_replaced_whole(tmp_path):
     out.write_text("old\n" * 1000)
     main([*QUICK, "--out", str(out)])
     assert len(rows_of(out)) == 1
+
+
+def test_an_interruption_while_modules_load_shows_no_traceback(tmp_path):
+    arguments = ["-X", "importtime", "-m", "gaussmlp", *QUICK, "--out", tmp_path / "runs.csv"]
+    process = terminal.start(*arguments)
+    shown = ""
+    while "numpy" not in shown:  # the first of a second's imports
+        shown = process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert "Traceback" not in rest
+    assert list(tmp_path.iterdir()) == []

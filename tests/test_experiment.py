@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, experiment, run_grid, run_grids, train, train_all
-from gaussmlp.experiment import COLUMNS, MEMORY_BOUND
+from gaussmlp.arguments import MEMORY_BOUND
+from gaussmlp.experiment import COLUMNS
 
 QUICK = Protocol(sizes=(3, 4), seeds=(0, 1), steps=5)
 
@@ -85,7 +86,7 @@ def test_threads_change_no_bit():
 
 @pytest.mark.parametrize("jobs", [0, -1, 1.0, True, "2"])
 def test_a_number_of_threads_below_one_is_refused(jobs):
-    with pytest.raises(ValueError, match="jobs must be an integer of at least 1"):
+    with pytest.raises(ValueError, match="jobs must be an integer from 1 to 1024"):
         run_grid(QUICK, jobs=jobs)
 
 
@@ -125,7 +126,7 @@ def test_diverged_runs_are_counted_and_not_averaged():
 
 def test_too_large_a_request_is_refused_with_its_estimate():
     with pytest.raises(
-        ValueError, match=r"sizes, masks and seeds ask for about [\d.]+ GiB .* at most 4 GiB"
+        ValueError, match=r"sizes, masks and seeds: about [\d.]+ GiB .* at most 4 GiB"
     ):
         run_grid(Protocol(sizes=(2**31 - 1,)))
     with pytest.raises(ValueError, match="GiB"):

@@ -118,6 +118,7 @@ def test_an_onset_at_the_first_temperature_crosses_there():
     assert row["onset"] == row["crossing"] == 1e-4
 
 
+@pytest.mark.filterwarnings("ignore:.*their runs diverged")
 def test_diverged_runs_are_left_out_of_the_mean():
     lost = {(1e-2, seed) for seed in range(4)}
     row = onset(synthetic([1e-2] * 4, diverged=lost)).loc[("S", 10)]

@@ -8,6 +8,13 @@ An open reproduction of arXiv:2605.25939. Start with `Protocol` and `run_grid`, 
     print(trained.start.x, prototypes(trained.parameters))
 """
 
+import signal
+import sys
+
+# `python -m gaussmlp` while modules load: Ctrl-C ends it without a traceback
+if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from gaussmlp.data import Parameters, Start, start
 from gaussmlp.experiment import run_grid, run_grids, train_all
 from gaussmlp.model import output, prototypes, responses, widths

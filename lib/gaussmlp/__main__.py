@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import signal
 import sys
 import textwrap
 import warnings
@@ -25,7 +26,7 @@ from gaussmlp.benchmark import (
 )
 from gaussmlp.claims import judge, records
 from gaussmlp.evidence import evidence
-from gaussmlp.experiment import COLUMNS, check_jobs, check_memory, run_grid
+from gaussmlp.experiment import COLUMNS, MOST_JOBS, check_jobs, check_memory, run_grid
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.store import clear, usage
 
@@ -35,7 +36,7 @@ _UNBROKEN = "\u00a0=\u00a0"
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        self.exit(2, f"{self.prog}: error: {message}\n")
+        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
 
 
 def _parser():
@@ -133,7 +134,7 @@ def _add_choices(command):
         action="extend",
         help="any choice of the protocol by name: tau.separation=1e-2, w0=10, step_size=0.003",
     )
-    command.add_argument("--jobs", metavar="J", help="threads, at least 1 [all processors]")
+    command.add_argument("--jobs", metavar="J", help=f"threads, 1 to {MOST_JOBS} [all processors]")
     command.add_argument(
         "--no-cache", action="store_true", help="neither read nor keep runs on disk"
     )
@@ -164,8 +165,8 @@ def main(arguments=None):
     except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ValueError, OSError) as error:
-        parser.error(" ".join(str(error).split()))
+    except (ValueError, OSError, MemoryError, RuntimeError) as error:
+        parser.error(str(error) or "there is not enough memory")
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr, flush=True)
         return 130
@@ -175,7 +176,7 @@ def main(arguments=None):
 def _run(given):
     protocol, jobs = _protocol(given), _jobs(given)
     with _blaming("--sizes"):
-        check_memory([protocol])
+        check_memory([protocol], jobs)
     with _written_whole(given.out) as file, _logged():
         frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
         rows = csv.writer(file, lineterminator="\n")
@@ -347,6 +348,8 @@ def _written_whole(name):
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # set while modules were loading
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     status = main()
     if status == 130:
         os._exit(status)  # without a wait for threads, which may be compiling

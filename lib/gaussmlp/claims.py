@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ttest_1samp, wilcoxon
 
+from gaussmlp.arguments import word
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.summaries import interval, paired_differences
 from gaussmlp.sweeps import ONSET_RISE
@@ -359,10 +360,8 @@ def claim(name):
     ValueError
         If no claim has this id.
     """
-    for one in CLAIMS:
-        if one.id == name:
-            return one
-    raise ValueError(f"no claim {name!r}; there are {', '.join(one.id for one in CLAIMS)}")
+    by_id = {one.id: one for one in CLAIMS}
+    return by_id[word("name", name, tuple(by_id))]
 
 
 class Verdict(NamedTuple):
@@ -437,9 +436,16 @@ def _judge(claim, evidence):
         q.rule(part.assign(agrees=part["median_agrees"]))
         for q, part in zip(claim.questions, parts, strict=True)
     ]
-    figure = "; ".join(q.figure(part) for q, part in zip(claim.questions, parts, strict=True))
+    figure = "; ".join(_figure(q, part) for q, part in zip(claim.questions, parts, strict=True))
     comparisons = pd.concat(parts, ignore_index=True)
     return _verdict(claim, _all(on_means), _all(on_medians), figure, comparisons)
+
+
+def _figure(question, comparisons):
+    lost = int(comparisons["lost"].sum())
+    known = comparisons.dropna(subset="margin")
+    figure = question.figure(known) if len(known) else "nothing to compare"
+    return figure + (f" ({lost} pairs without a finite difference)" if lost else "")
 
 
 def _judge_pattern(claim, evidence, verdicts):
@@ -503,6 +509,7 @@ def compare(question, evidence):
         - ``margin``: by how much the mean is on the claim's side, negative if it is not;
         - ``agrees, median_agrees``: whether mean and median are on the claim's side;
         - ``wins, seeds``: how many seeds are on the claim's side, of how many that did not diverge;
+        - ``lost``: how many seeds have no finite difference, since a run of the pair diverged;
         - ``effect_size``: the mean over the standard deviation of the differences;
         - ``p``: two-sided Wilcoxon signed-rank test of the differences against the threshold (exact
           where no two are tied), or, where a margin is asked, two one-sided t tests.
@@ -531,8 +538,10 @@ def compare(question, evidence):
 
 
 def _statistics(question, differences):
+    lost = len(differences)
     differences = differences[np.isfinite(differences)]
     seeds = len(differences)
+    lost -= seeds
     side = _SIDES[question.side]
     if seeds < 2:  # the others diverged: no mean, so nothing agrees
         nothing = dict.fromkeys(("mean", "median", "low", "high", "margin"), np.nan)
@@ -541,6 +550,7 @@ def _statistics(question, differences):
             "median_agrees": False,
             "wins": 0,
             "seeds": seeds,
+            "lost": lost,
             "effect_size": np.nan,
             "p": 1.0,
         }
@@ -561,6 +571,7 @@ def _statistics(question, differences):
         "median_agrees": bool(side(median, question.threshold) > _TIE),
         "wins": int((side(differences, question.threshold) > _TIE).sum()),
         "seeds": seeds,
+        "lost": lost,
         "effect_size": bounds["mean"] / spread if spread > _TIE else np.nan,
         "p": p,
     }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import mpmath
 import numpy as np
 
+from gaussmlp.arguments import check_memory_of, integer, shown
 from gaussmlp.protocol import Protocol
 
 
@@ -63,7 +64,7 @@ def start(protocol: Protocol, n: int, seed: int) -> Start:
     n : int
         Number of samples and of neurons, at least 2.
     seed : int
-        Seed of the draws; ``[seed, n]`` seeds NumPy's default generator.
+        Seed of the draws, at least 0; ``[seed, n]`` seeds NumPy's default generator.
 
     Returns
     -------
@@ -71,8 +72,20 @@ def start(protocol: Protocol, n: int, seed: int) -> Start:
         Samples and initial prototypes ``-b / w`` lie in `domain`, but for the prototypes of the
         fan-in start; ``|v| <= 1 / sqrt(n)``, ``c = 0``. The arrays are shared between calls: copy
         before changing them.
+
+    Raises
+    ------
+    ValueError
+        If `protocol` is none, `n` or `seed` is not allowed, or `n` needs more than `MEMORY_BOUND`.
     """
+    if not isinstance(protocol, Protocol):
+        raise ValueError(f"protocol must be a Protocol, got {shown(protocol)}")
+    n, seed = integer("n", n, 2), integer("seed", seed, 0)
+    check_memory_of(f"n = {n} samples", n * _BYTES_A_SAMPLE)
     return _start(protocol.domain, protocol.inputs, protocol.target, protocol.w0, n, seed)
+
+
+_BYTES_A_SAMPLE = 150  # five arrays, and the targets once more as a list
 
 
 @lru_cache(maxsize=1024)

@@ -6,8 +6,9 @@ from scipy.stats import rankdata
 
 from gaussmlp.claims import Evidence
 from gaussmlp.data import start
-from gaussmlp.experiment import measure_all, run_grids
+from gaussmlp.experiment import check_memory, measure_all, run_grids
 from gaussmlp.protocol import MASKS, Protocol
+from gaussmlp.summaries import check_columns, warn_of_diverged
 from gaussmlp.sweeps import TAUS
 
 TEMPERATURE_SIZES = (10, 30, 100)
@@ -43,11 +44,12 @@ def evidence(protocol=None, *, sweep_seeds=None, **options):
     ValueError
         If a mask is missing or there are not two seeds; and as from `run_grids`.
     """
-    protocol = protocol or Protocol()
+    protocol = Protocol() if protocol is None else protocol
+    check_memory([protocol])
     if protocol.masks != MASKS:
         missing = ", ".join(mask for mask in MASKS if mask not in protocol.masks)
         raise ValueError(f"the ledger needs all eight masks; not given: {missing}")
-    swept = protocol.but({"seeds": sweep_seeds or protocol.seeds})
+    swept = protocol if sweep_seeds is None else protocol.but({"seeds": sweep_seeds})
     if min(len(protocol.seeds), len(swept.seeds)) < 2:
         raise ValueError("the ledger needs at least two seeds, in the grid and in the sweeps")
     sweep = swept.but({"sizes": TEMPERATURE_SIZES, "masks": ("standard", "S")})
@@ -103,17 +105,25 @@ def learning_curves(trained):
     Returns
     -------
     pandas.DataFrame
-        The columns of `run_grid` and `step`.
+        The columns of `run_grid` and `step`. A run has no measures from the step on at which it
+        diverged.
     """
     return pd.concat(
         [
             measure_all(
-                [one._replace(parameters=one.history[k], diverged_at=None) for one in trained]
+                [
+                    one._replace(parameters=one.history[k], diverged_at=_by(step, one))
+                    for one in trained
+                ]
             ).assign(step=step)
             for k, step in enumerate(trained[0].recorded)
         ],
         ignore_index=True,
     )
+
+
+def _by(step, one):
+    return one.diverged_at if one.diverged_at is not None and one.diverged_at <= step else None
 
 
 def rank_correlation(frame, first, second, level=0.95):
@@ -122,7 +132,7 @@ def rank_correlation(frame, first, second, level=0.95):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs, as from `run_grid`; diverged ones are left out.
+        Runs, as from `run_grid`; diverged ones are left out with a warning.
     first, second : str
         The names of two measures.
     level : float
@@ -132,9 +142,20 @@ def rank_correlation(frame, first, second, level=0.95):
     -------
     pandas.Series
         ``rho, low, high, runs``. Runs of one start are not independent, so starts (size and seed)
-        are resampled, each with all its runs. nan where a measure is the same in all runs.
+        are resampled, each with all its runs. nan where a measure is the same in all runs, or all
+        diverged.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or empty.
     """
+    check_columns(frame, "n", "seed", first, second)
+    for name in dict.fromkeys((first, second)):
+        warn_of_diverged(frame[name])
     frame = frame.dropna(subset=[first, second])
+    if not len(frame):
+        return pd.Series({"rho": np.nan, "low": np.nan, "high": np.nan, "runs": 0})
     starts = list(frame.groupby(["n", "seed"]).indices.values())
     values = frame[[first, second]].to_numpy()
     rho = _spearman(values)

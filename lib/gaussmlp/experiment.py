@@ -8,6 +8,8 @@ import os
 import pickle
 import sys
 import threading
+from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 
@@ -17,18 +19,19 @@ from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
 from tqdm.auto import tqdm
 
+from gaussmlp.arguments import check_memory_of, integer, shown
 from gaussmlp.kernels.jit import engine_digest
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.metrics import MEASURES, measure
 from gaussmlp.protocol import Protocol, active
 from gaussmlp.store import Store
-from gaussmlp.training import Run, kind, train
+from gaussmlp.training import Run, bytes_for, check_runs, kind, train
 
 COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
 """The columns of a frame of runs, one row a run, ordered by (n, mask, seed)."""
 
-MEMORY_BOUND = 4 * 2**30
-"""Bytes that the runs of one call may need; a larger request is refused."""
+MOST_JOBS = 1024
+"""Threads that may be asked for; a system may start fewer, and then raises RuntimeError."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,11 +68,13 @@ def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
     Raises
     ------
     ValueError
-        If the runs would need more memory than `MEMORY_BOUND`, or `jobs` is below 1.
+        If `protocol` is none, the runs would need more memory than `MEMORY_BOUND`, or `jobs` is
+        not from 1 to `MOST_JOBS`.
     RuntimeError
-        If a worker has another version of the library.
+        If a worker has another version of the library, or no thread can be started.
     """
-    return run_grids({"": protocol or Protocol()}, jobs=jobs, cache=cache, progress=progress).drop(
+    protocol = Protocol() if protocol is None else protocol
+    return run_grids({"": protocol}, jobs=jobs, cache=cache, progress=progress).drop(
         columns="reading"
     )
 
@@ -94,7 +99,10 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
     ValueError, RuntimeError
         As from `run_grid`.
     """
-    check_memory(readings.values())
+    check_jobs(jobs)
+    if not isinstance(readings, Mapping):
+        raise ValueError("readings must be a mapping of names to protocols")
+    check_memory(readings.values(), jobs)
     named = [
         (name, Run(protocol, n, mask, seed))
         for name, protocol in readings.items()
@@ -160,12 +168,15 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     Raises
     ------
     ValueError
-        If `jobs` is below 1.
+        If one is no `Run` or names what is not allowed, if all would need more memory than
+        `MEMORY_BOUND`, or if `jobs` is not allowed.
     RuntimeError
         As from `run_grid`.
     """
     check_jobs(jobs)
-    runs = list(runs)
+    runs = check_runs(runs)
+    starts = Counter(n for n, _ in {(run.n, run.seed) for run in runs})
+    check_memory_of("runs", bytes_for(Counter(run.n for run in runs), starts, jobs or cpu_count()))
     store = Store() if cache else None
     engine = engine_digest() if cache else "not kept"
     keys = [run_key(run, engine) for run in runs]
@@ -223,24 +234,21 @@ def _choices(protocol, on):
 
 
 def check_jobs(jobs):
-    """Raise ValueError unless `jobs` is None or an integer of at least 1."""
-    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):
-        raise ValueError(f"jobs must be an integer of at least 1, got {jobs!r}")
+    """Raise ValueError unless `jobs` is None or an integer from 1 to `MOST_JOBS`."""
+    if jobs is not None:
+        integer("jobs", jobs, 1, MOST_JOBS)
 
 
-def check_memory(protocols):
+def check_memory(protocols, jobs=None, times=1):
     """Raise ValueError if the runs of some protocols would need more memory than `MEMORY_BOUND`."""
-    # parameters, Adam's two means, and the copies that a frame is made from; start and scratch
-    needed = sum(
-        len(protocol.masks) * len(protocol.seeds) * sum(3 * n + 1 for n in protocol.sizes) * 8 * 4
-        + max(protocol.sizes) * 8 * WIDTH * 20
-        for protocol in protocols
-    )
-    if needed > MEMORY_BOUND:
-        raise ValueError(
-            f"sizes, masks and seeds ask for about {needed / 2**30:.1f} GiB of memory;"
-            f" at most {MEMORY_BOUND / 2**30:.0f} GiB is allowed"
-        )
+    runs, starts = Counter(), Counter()
+    for protocol in protocols:
+        if not isinstance(protocol, Protocol):
+            raise ValueError(f"protocol must be a Protocol, got {shown(protocol)}")
+        for n in protocol.sizes:
+            runs[n] += times * len(protocol.masks) * len(protocol.seeds)
+            starts[n] += times * len(protocol.seeds)
+    check_memory_of("sizes, masks and seeds", bytes_for(runs, starts, jobs or cpu_count()))
 
 
 def _blocks(runs):

@@ -2,16 +2,26 @@
 
 Fit and overlap depend on the responses; coverage and separation on the prototypes alone. The values
 take complex arrays too (a minimum is chosen by the real part), so that each gradient can be checked
-by the complex step. The compiled kernels are checked against these.
+by the complex step. The compiled kernels are checked against these. What is no such argument raises
+ValueError, as in `gaussmlp.model`.
 """
 
 import numpy as np
 
 from gaussmlp.data import Parameters
-from gaussmlp.model import exponential, output, prototypes, responses, through_prototypes
-from gaussmlp.protocol import Formulas, Lam, Tau, active
+from gaussmlp.model import (
+    checked,
+    exponential,
+    output,
+    pairs,
+    prototypes,
+    responses,
+    through_prototypes,
+)
+from gaussmlp.protocol import Protocol, Tau, active
 
 
+@checked
 def fit(x, y, parameters):
     """Return the fit loss, ``mean_i (f(x_i) - y_i)^2``.
 
@@ -30,6 +40,7 @@ def fit(x, y, parameters):
     return np.mean((output(x, parameters) - y) ** 2)
 
 
+@checked
 def fit_gradient(x, y, parameters):
     """Return the gradient of `fit`.
 
@@ -48,10 +59,11 @@ def fit_gradient(x, y, parameters):
     w, b, v, _ = parameters
     h = responses(x, w, b)
     residual = 2.0 / len(x) * (output(x, parameters) - y)
-    by_z = residual[:, None] * v * (-2.0 * (np.multiply.outer(x, w) + b) * h)
+    by_z = residual[:, None] * v * (-2.0 * (pairs(np.multiply, x, w) + b) * h)
     return Parameters(x @ by_z, by_z.sum(axis=0), residual @ h, residual.sum())
 
 
+@checked
 def overlap(x, parameters):
     """Return the overlap, ``mean_i [ sum_{j != k} h_j(x_i) h_k(x_i) ] / (N (N - 1))``.
 
@@ -73,6 +85,7 @@ def overlap(x, parameters):
     return np.mean(h.sum(axis=1) ** 2 - (h**2).sum(axis=1)) / (n * (n - 1))
 
 
+@checked
 def overlap_gradient(x, parameters):
     """Return the derivatives of `overlap` by w and b.
 
@@ -91,10 +104,11 @@ def overlap_gradient(x, parameters):
     h = responses(x, w, b)
     n = h.shape[1]
     by_h = 2.0 / (len(x) * n * (n - 1)) * (h.sum(axis=1, keepdims=True) - h)
-    by_z = by_h * (-2.0 * (np.multiply.outer(x, w) + b) * h)
+    by_z = by_h * (-2.0 * (pairs(np.multiply, x, w) + b) * h)
     return x @ by_z, by_z.sum(axis=0)
 
 
+@checked
 def coverage(x, p, tau=Tau().coverage):
     """Return the coverage loss, ``mean_i [ -tau log sum_j exp(-(x_i - p_j)^2 / tau) ]``.
 
@@ -113,12 +127,13 @@ def coverage(x, p, tau=Tau().coverage):
     float
         At least ``-tau log N``.
     """
-    square = np.subtract.outer(x, p) ** 2
+    square = pairs(np.subtract, x, p) ** 2
     nearest = square[np.arange(len(x)), square.real.argmin(axis=1)]
     total = exponential((nearest[:, None] - square) / tau).sum(axis=1)
     return np.mean(nearest - tau * np.log(total))
 
 
+@checked
 def coverage_gradient(x, p, tau=Tau().coverage):
     """Return the derivative of `coverage` by the prototypes, ``(2 / M) sum_i (p_j - x_i) q_ij``.
 
@@ -137,13 +152,14 @@ def coverage_gradient(x, p, tau=Tau().coverage):
         ``q_ij``, the softmax of ``-(x_i - p_j)^2 / tau`` over j, is prototype j's share of sample
         i.
     """
-    difference = np.subtract.outer(x, p)
+    difference = pairs(np.subtract, x, p)
     square = difference**2
     share = exponential((square.min(axis=1, keepdims=True) - square) / tau)
     share /= share.sum(axis=1, keepdims=True)
     return -2.0 / len(x) * (difference * share).sum(axis=0)
 
 
+@checked
 def separation(p, tau=Tau().separation):
     """Return the separation loss, ``sum_{j != k} exp(-(p_j - p_k)^2 / tau) / (N (N - 1))``.
 
@@ -160,10 +176,11 @@ def separation(p, tau=Tau().separation):
         In [0, 1].
     """
     n = len(p)
-    closeness = exponential(-(np.subtract.outer(p, p) ** 2) / tau)
+    closeness = exponential(-(pairs(np.subtract, p, p) ** 2) / tau)
     return (closeness.sum() - n) / (n * (n - 1))
 
 
+@checked
 def separation_gradient(p, tau=Tau().separation):
     """Return the derivative of `separation` by the prototypes.
 
@@ -180,11 +197,12 @@ def separation_gradient(p, tau=Tau().separation):
         ``-4 / (tau N (N - 1)) sum_k (p_j - p_k) exp(-(p_j - p_k)^2 / tau)``.
     """
     n = len(p)
-    difference = np.subtract.outer(p, p)
+    difference = pairs(np.subtract, p, p)
     push = difference * exponential(-(difference**2) / tau)
     return -4.0 / (tau * n * (n - 1)) * push.sum(axis=1)
 
 
+@checked
 def cosine_overlap(x, parameters):
     """Return the mean cosine of the responses of two neurons, as vectors over the samples.
 
@@ -205,6 +223,7 @@ def cosine_overlap(x, parameters):
     return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / (n * (n - 1))
 
 
+@checked
 def cosine_overlap_gradient(x, parameters):
     """Return the derivatives of `cosine_overlap` by w and b.
 
@@ -236,11 +255,12 @@ def _unit_responses(x, parameters):
 
 def _through_responses(x, parameters, by_h):
     w, b, _, _ = parameters
-    z = np.multiply.outer(x, w) + b
+    z = pairs(np.multiply, x, w) + b
     by_z = by_h * (-2.0 * z * responses(x, w, b))
     return x @ by_z, by_z.sum(axis=0)
 
 
+@checked
 def log_response_coverage(x, parameters):
     """Return the coverage in the responses, ``mean_i [ -log(sum_j h_j(x_i) + 1e-12) ]``.
 
@@ -260,6 +280,7 @@ def log_response_coverage(x, parameters):
     return -np.mean(np.log(h.sum(axis=1) + 1e-12))
 
 
+@checked
 def log_response_coverage_gradient(x, parameters):
     """Return the derivatives of `log_response_coverage` by w and b.
 
@@ -279,7 +300,8 @@ def log_response_coverage_gradient(x, parameters):
     return _through_responses(x, parameters, by_h)
 
 
-def hard_coverage(x, p, tau=None):
+@checked
+def hard_coverage(x, p, tau=1.0):
     """Return the mean squared distance of a sample to its nearest prototype.
 
     Parameters
@@ -288,7 +310,7 @@ def hard_coverage(x, p, tau=None):
         Samples.
     p : array_like, shape (N,)
         Prototypes.
-    tau : object
+    tau : float, optional
         Not used.
 
     Returns
@@ -296,11 +318,12 @@ def hard_coverage(x, p, tau=None):
     float
         At least 0.
     """
-    square = np.subtract.outer(x, p) ** 2
+    square = pairs(np.subtract, x, p) ** 2
     return np.mean(square[np.arange(len(x)), square.real.argmin(axis=1)])
 
 
-def hard_coverage_gradient(x, p, tau=None):
+@checked
+def hard_coverage_gradient(x, p, tau=1.0):
     """Return the derivative of `hard_coverage` by the prototypes.
 
     Parameters
@@ -309,7 +332,7 @@ def hard_coverage_gradient(x, p, tau=None):
         Samples.
     p : array_like, shape (N,)
         Prototypes.
-    tau : object
+    tau : float, optional
         Not used.
 
     Returns
@@ -317,12 +340,13 @@ def hard_coverage_gradient(x, p, tau=None):
     ndarray, shape (N,)
         ``(2 / M) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j.
     """
-    difference = np.subtract.outer(x, p)
+    difference = pairs(np.subtract, x, p)
     mine = np.zeros_like(difference)
     mine[np.arange(len(x)), np.abs(difference).argmin(axis=1)] = 1.0
     return -2.0 / len(x) * (difference * mine).sum(axis=0)
 
 
+@checked
 def distance_separation(p, tau=Tau().separation):
     """Return ``sum_{j != k} exp(-|p_j - p_k| / sqrt(tau)) / (N (N - 1))``.
 
@@ -338,11 +362,12 @@ def distance_separation(p, tau=Tau().separation):
     float
         In [0, 1].
     """
-    n, difference = len(p), np.subtract.outer(p, p)
+    n, difference = len(p), pairs(np.subtract, p, p)
     apart = np.where(difference.real < 0, -difference, difference)
     return (exponential(-apart / np.sqrt(tau)).sum() - n) / (n * (n - 1))
 
 
+@checked
 def distance_separation_gradient(p, tau=Tau().separation):
     """Return the derivative of `distance_separation` by the prototypes.
 
@@ -358,7 +383,7 @@ def distance_separation_gradient(p, tau=Tau().separation):
     ndarray, shape (N,)
         0 between prototypes that coincide.
     """
-    n, difference, reach = len(p), np.subtract.outer(p, p), np.sqrt(tau)
+    n, difference, reach = len(p), pairs(np.subtract, p, p), np.sqrt(tau)
     push = np.sign(difference) * exponential(-np.abs(difference) / reach)
     return -2.0 / (reach * n * (n - 1)) * push.sum(axis=1)
 
@@ -386,18 +411,14 @@ def total(x, y, parameters, mask, lam=None, tau=None, formulas=None):
         Of N neurons.
     mask : str
         Which structural losses are on.
-    lam : Lam, optional
-        Weights; nominal if not given.
-    tau : Tau, optional
-        Temperatures; nominal if not given.
-    formulas : Formulas, optional
-        Formulas of the structural losses; nominal if not given.
+    lam, tau, formulas : optional
+        As for `Protocol`; nominal if not given.
 
     Returns
     -------
     float
     """
-    lam, tau, formulas = lam or Lam(), tau or Tau(), formulas or Formulas()
+    lam, tau, formulas = _nominal_or(lam=lam, tau=tau, formulas=formulas)
     value = fit(x, y, parameters)
     for name in active(mask):
         loss, _, in_prototypes = _FORMULAS[getattr(formulas, name)]
@@ -420,19 +441,15 @@ def total_gradient(x, y, parameters, mask, lam=None, tau=None, formulas=None):
         Of N neurons.
     mask : str
         Which structural losses are on.
-    lam : Lam, optional
-        Weights; nominal if not given.
-    tau : Tau, optional
-        Temperatures; nominal if not given.
-    formulas : Formulas, optional
-        Formulas of the structural losses; nominal if not given.
+    lam, tau, formulas : optional
+        As for `Protocol`; nominal if not given.
 
     Returns
     -------
     gradient : Parameters
         The derivative by w, b, v and c.
     """
-    lam, tau, formulas = lam or Lam(), tau or Tau(), formulas or Formulas()
+    lam, tau, formulas = _nominal_or(lam=lam, tau=tau, formulas=formulas)
     dw, db, dv, dc = fit_gradient(x, y, parameters)
     for name in active(mask):
         _, gradient, in_prototypes = _FORMULAS[getattr(formulas, name)]
@@ -444,6 +461,11 @@ def total_gradient(x, y, parameters, mask, lam=None, tau=None, formulas=None):
         weight = getattr(lam, name)
         dw, db = dw + weight * by_w, db + weight * by_b
     return Parameters(dw, db, dv, dc)
+
+
+def _nominal_or(**given):
+    protocol = Protocol().but({name: value for name, value in given.items() if value is not None})
+    return protocol.lam, protocol.tau, protocol.formulas
 
 
 def _arguments(name, x, parameters):

@@ -19,6 +19,7 @@ from gaussmlp.losses import (
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes, responses, through_prototypes
 from gaussmlp.protocol import Lam, Tau, active
+from gaussmlp.summaries import check_columns, warn_of_diverged
 
 LOSSES = ("fit", "overlap", "coverage", "separation")
 """The four losses, in the order of every table."""
@@ -109,6 +110,12 @@ def velocities(x, y, parameters, tau=None):
     return {name: (g.b + p * g.w) / w for name, g in gradients(x, y, parameters, tau).items()}
 
 
+def _check_finished(trained):
+    lost = sum(one.diverged_at is not None for one in trained)
+    if lost:
+        raise ValueError(f"trained must be runs that have not diverged; {lost} of them have")
+
+
 def positions(trained):
     """Return every prototype of some finished runs, and what is left of its neuron.
 
@@ -123,7 +130,13 @@ def positions(trained):
         One row a neuron, and a kept step where a run was recorded: ``mask, n, seed, step, neuron,
         prototype, beyond, expelled, w, v, response, pull``. `response` is the largest response to
         a sample, `pull` the size of coverage's force.
+
+    Raises
+    ------
+    ValueError
+        If a run diverged.
     """
+    _check_finished(trained)
     parts = []
     for one in trained:
         run, x = one.run, one.start.x
@@ -160,7 +173,13 @@ def gradient_norms(trained):
     pandas.DataFrame
         One row a run: ``mask, n, seed, total`` and `LOSSES`, Euclidean norms over all parameters,
         each loss times its lam in the total; nan where a loss is not in it.
+
+    Raises
+    ------
+    ValueError
+        If a run diverged.
     """
+    _check_finished(trained)
     rows = []
     for one in trained:
         run, begin = one.run, one.start
@@ -226,7 +245,13 @@ def curvature(trained):
         `flat` directions (see `FLAT`), the share `expelled_coordinates` of the parameters that
         belong to expelled neurons, and the share `flat_on_expelled` of the flat directions that
         lies on them (the mean squared length of their projection).
+
+    Raises
+    ------
+    ValueError
+        If a run diverged.
     """
+    _check_finished(trained)
     neurons, rows = [], []
     for one in trained:
         run, begin, n = one.run, one.start, one.run.n
@@ -292,8 +317,15 @@ def compensation(frame, baseline):
     pandas.Series
         Index `lam_overlap`; the smallest `lam_coverage` from which on the mean expelled share stays
         within `RESTORED` of the baseline's. It is nan where none in the sweep is enough, and 0
-        where the smallest already is.
+        where the smallest already is. Diverged runs are left out with a warning.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or empty.
     """
+    check_columns(frame, "lam_coverage", "lam_overlap", "expelled_fraction")
+    warn_of_diverged(frame["expelled_fraction"])
     table = frame.pivot_table(
         index="lam_coverage", columns="lam_overlap", values="expelled_fraction"
     )

@@ -3,9 +3,10 @@
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from gaussmlp.arguments import number, same_length, vector
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.measures import count_outside, count_used, mean_distance, mean_squared_error
-from gaussmlp.model import prototypes
+from gaussmlp.model import pairs, prototypes
 
 EXPELLED_BEYOND = 0.05
 """A prototype counts as expelled when it lies outside the hull by more than this (our choice)."""
@@ -34,8 +35,18 @@ def assignment_error(x, p):
     -------
     float
         At least 0.
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array, or they differ in length, or by more than a float can hold.
     """
-    cost = np.abs(np.subtract.outer(np.asarray(x), np.asarray(p)))
+    x, p = _samples_and_prototypes(x, p)
+    same_length(x=x, p=p)
+    with np.errstate(over="ignore"):
+        cost = np.abs(pairs(np.subtract, x, p))
+    if not np.isfinite(cost).all():
+        raise ValueError("x and p must have finite differences")
     return float(cost[linear_sum_assignment(cost)].mean())
 
 
@@ -54,8 +65,15 @@ def reconstruction_error(x, p):
     -------
     float
         At least 0.
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array, or they differ in length.
     """
-    return float(mean_distance(np.sort(_floats(x)), np.sort(_floats(p))))
+    x, p = _samples_and_prototypes(x, p)
+    same_length(x=x, p=p)
+    return float(mean_distance(np.sort(x), np.sort(p)))
 
 
 def specialization_ratio(x, p):
@@ -64,15 +82,21 @@ def specialization_ratio(x, p):
     Parameters
     ----------
     x, p : array_like, shape (N,)
-        Samples and prototypes; of two equally near prototypes the one with the lower index counts.
+        Samples and prototypes, finite; of two equally near prototypes the one with the lower
+        index counts.
 
     Returns
     -------
     float
         From 1 / N to 1.
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array.
     """
-    p = _floats(p)
-    return count_used(_floats(x), p, np.empty(len(p), dtype=np.bool_)) / len(p)
+    x, p = _samples_and_prototypes(x, p)
+    return count_used(x, p, np.empty(len(p), dtype=np.bool_)) / len(p)
 
 
 def outside_fraction(x, p, beyond=0.0):
@@ -81,7 +105,7 @@ def outside_fraction(x, p, beyond=0.0):
     Parameters
     ----------
     x, p : array_like, shape (N,)
-        Samples and prototypes.
+        Samples and prototypes, finite.
     beyond : float
         The distance, at least 0; `EXPELLED_BEYOND` gives the expelled share.
 
@@ -89,8 +113,14 @@ def outside_fraction(x, p, beyond=0.0):
     -------
     float
         In [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If x or p is no such array, or `beyond` is negative.
     """
-    x, p = _floats(x), _floats(p)
+    x, p = _samples_and_prototypes(x, p)
+    beyond = number("beyond", beyond, least=0.0)
     return count_outside(p, x.min() - beyond, x.max() + beyond) / len(p)
 
 
@@ -107,7 +137,13 @@ def fit_mse(starts, parameters):
     Returns
     -------
     ndarray, shape (len(starts),)
+
+    Raises
+    ------
+    ValueError
+        If there are no runs or more than eight, or they differ in number or size.
     """
+    _check_eight(starts, parameters)
     pick = [min(r, len(starts) - 1) for r in range(WIDTH)]  # spare lanes repeat the last run
     x, y, theta = (
         np.ascontiguousarray(np.array(columns).T)
@@ -136,6 +172,11 @@ def measure(starts, parameters):
     -------
     list of dict
         One for each run, with the keys `MEASURES`.
+
+    Raises
+    ------
+    ValueError
+        As from `fit_mse`.
     """
     rows = []
     for begin, end, error in zip(starts, parameters, fit_mse(starts, parameters), strict=True):
@@ -151,5 +192,25 @@ def measure(starts, parameters):
     return rows
 
 
-def _floats(values):
-    return np.ascontiguousarray(values, dtype=np.float64)
+def _check_eight(starts, parameters):
+    if not 1 <= len(starts) == len(parameters) <= WIDTH:
+        raise ValueError(
+            f"starts and parameters must be of 1 to {WIDTH} runs, got {len(starts)} and"
+            f" {len(parameters)}"
+        )
+    for begin, end in zip(starts, parameters, strict=True):
+        own = {"x": begin.x, "y": begin.y, "w": end.w, "b": end.b, "v": end.v}
+        own = {name: vector(name, values, kinds="iuf") for name, values in own.items()}
+        same_length(**own, **{"x of the first": starts[0].x})
+
+
+def _samples_and_prototypes(x, p):
+    # the kernels look at no shape: what is no such array must not reach them
+    return _finite("x", x), _finite("p", p)
+
+
+def _finite(name, values):
+    array = np.ascontiguousarray(vector(name, values, kinds="iuf"), dtype=np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
+    return array

@@ -5,11 +5,11 @@ is our reading of it, with the nominal values as defaults. A *reading* is a prot
 from the nominal one in named choices: ``dataclasses.replace(Protocol(), lam=0.1)``.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from numbers import Integral, Real
 from typing import NamedTuple
+
+from gaussmlp.arguments import integer, many, number, shown, word
 
 MASKS = ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS")
 """The eight masks, in the order of every table: the letters of the losses that are on."""
@@ -138,20 +138,20 @@ class Protocol:
             sizes=_integers("sizes", self.sizes, 2),
             seeds=_integers("seeds", self.seeds, 0),
             masks=_distinct(
-                "masks", tuple(_word("masks", m, MASKS) for m in _many("masks", self.masks))
+                "masks", tuple(word("masks", m, MASKS) for m in many("masks", self.masks))
             ),
             domain=_interval("domain", self.domain),
-            inputs=_word("inputs", self.inputs, INPUTS),
-            target=_word("target", self.target, TARGETS),
+            inputs=word("inputs", self.inputs, INPUTS),
+            target=word("target", self.target, TARGETS),
             w0=_start_of_w(self.w0),
-            activation=_word("activation", self.activation, ACTIVATIONS),
-            trained=_word("trained", self.trained, TRAINED),
+            activation=word("activation", self.activation, ACTIVATIONS),
+            trained=word("trained", self.trained, TRAINED),
             formulas=_formulas(self.formulas),
             lam=_per_loss("lam", self.lam, Lam, least=0.0),
             tau=_per_loss("tau", self.tau, Tau, least=1e-300),
-            steps=_integer("steps", self.steps, 1),
-            step_size=_number("step_size", self.step_size, above=0.0),
-            optimizer=_word("optimizer", self.optimizer, OPTIMIZERS),
+            steps=integer("steps", self.steps, 1),
+            step_size=number("step_size", self.step_size, above=0.0),
+            optimizer=word("optimizer", self.optimizer, OPTIMIZERS),
         )
         checked["masks"] = tuple(sorted(checked["masks"], key=MASKS.index))
         for name, value in checked.items():
@@ -174,20 +174,24 @@ class Protocol:
         ValueError
             If a name is not a field, or its value is not allowed.
         """
+        if not isinstance(choices, Mapping):
+            raise ValueError(f"choices must be a mapping of names to values, got {shown(choices)}")
         changed = self
         for name, value in choices.items():
+            if not isinstance(name, str):
+                raise ValueError(f"choices must be named by text, got {shown(name)}")
             field, _, loss = name.partition(".")
             known = [f.name for f in fields(self)]
             if field not in known:
                 raise ValueError(
-                    f"{name!r} is not a choice of the protocol; allowed: {', '.join(known)}"
+                    f"{shown(name)} is not a choice of the protocol; allowed: {', '.join(known)}"
                 )
             if loss:
                 values = getattr(changed, field)
                 allowed = getattr(values, "_fields", ())
                 if loss not in allowed:
                     raise ValueError(
-                        f"{name!r} is not a choice of the protocol; allowed for {field}: "
+                        f"{shown(name)} is not a choice of the protocol; allowed for {field}: "
                         + (", ".join(f"{field}.{a}" for a in allowed) or f"only {field} itself")
                     )
                 value = values._replace(**{loss: value})
@@ -207,8 +211,13 @@ def active(mask):
     -------
     tuple of str
         Some of ``"overlap", "coverage", "separation"``, in this order.
+
+    Raises
+    ------
+    ValueError
+        If it is no mask.
     """
-    _word("mask", mask, MASKS)
+    word("mask", mask, MASKS)
     return () if mask == "standard" else tuple(k for k, letter in LETTERS.items() if letter in mask)
 
 
@@ -284,74 +293,26 @@ def _listed(values):
     return " ".join(f"{value:g}" for value in values)
 
 
-def _many(name, values):
-    if isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__"):
-        raise ValueError(f"{name} must be a sequence of values, got {_show(values)}")
-    values = tuple(values)
-    if not values:
-        raise ValueError(f"{name} must have at least one value")
-    return values
-
-
 def _distinct(name, values):
     seen = set()
     for value in values:
         if value in seen:
-            raise ValueError(f"{name} must not repeat a value, got {_show(value)} twice")
+            raise ValueError(f"{name} must not repeat a value, got {shown(value)} twice")
         seen.add(value)
     return values
 
 
-def _integer(name, value, least):
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value < 2**31:
-        raise ValueError(
-            f"{name} must be an integer from {least} to 2147483647, got {_show(value)}"
-        )
-    return int(value)
-
-
 def _integers(name, values, least):
-    checked = tuple(_integer(name, value, least) for value in _many(name, values))
+    checked = tuple(integer(name, value, least) for value in many(name, values))
     return tuple(sorted(_distinct(name, checked)))
 
 
-def _number(name, value, least=None, above=None, nonzero=False):
-    allowed = "a finite number"
-    if least is not None:
-        allowed += f" of at least {least:g}"
-    if above is not None:
-        allowed += f" above {above:g}"
-    if nonzero:
-        allowed += " other than 0"
-    good = isinstance(value, Real) and not isinstance(value, bool)
-    if good:
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        good = (
-            math.isfinite(number)
-            and (least is None or number >= least)
-            and (above is None or number > above)
-            and not (nonzero and number == 0)
-        )
-    if not good:
-        raise ValueError(f"{name} must be {allowed}, got {_show(value)}")
-    return number
-
-
-def _word(name, value, allowed):
-    if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, got {_show(value)}")
-    return value
-
-
 def _interval(name, values):
-    ends = tuple(_number(name, value) for value in _many(name, values))
+    ends = tuple(number(name, value) for value in many(name, values))
     if len(ends) != 2 or not -1e150 <= ends[0] < ends[1] <= 1e150:  # x^2 must be finite
         raise ValueError(
             f"{name} must be two numbers from -1e150 to 1e150, the lower one first,"
-            f" got {_show(values)}"
+            f" got {shown(values)}"
         )
     return ends
 
@@ -361,10 +322,10 @@ def _start_of_w(value):
         if value not in STARTS_OF_W:
             raise ValueError(
                 f"w0 must be a finite number other than 0, or one of {', '.join(STARTS_OF_W)},"
-                f" got {_show(value)}"
+                f" got {shown(value)}"
             )
         return value
-    return _number("w0", value, nonzero=True)
+    return number("w0", value, nonzero=True)
 
 
 def _formulas(values):
@@ -372,13 +333,13 @@ def _formulas(values):
         unknown = [key for key in values if key not in Formulas._fields]
         if unknown:
             allowed = ", ".join(Formulas._fields)
-            raise ValueError(f"formulas must be given for {allowed}, got {_show(unknown[0])}")
+            raise ValueError(f"formulas must be given for {allowed}, got {shown(unknown[0])}")
         values = Formulas(**values)
     if not isinstance(values, Formulas):
-        raise ValueError(f"formulas must be Formulas or a mapping, got {_show(values)}")
+        raise ValueError(f"formulas must be Formulas or a mapping, got {shown(values)}")
     return Formulas(
         *(
-            _word(f"formulas.{loss}", value, allowed)
+            word(f"formulas.{loss}", value, allowed)
             for loss, value, allowed in zip(Formulas._fields, values, FORMULAS, strict=True)
         )
     )
@@ -389,13 +350,8 @@ def _per_loss(name, values, kind, **limits):
         unknown = [key for key in values if key not in kind._fields]
         if unknown:
             allowed = ", ".join(kind._fields)
-            raise ValueError(f"{name} must be given for {allowed}, got {_show(unknown[0])}")
+            raise ValueError(f"{name} must be given for {allowed}, got {shown(unknown[0])}")
         values = kind(**values)
     elif not isinstance(values, kind):
-        values = kind(*[_number(name, values, **limits)] * len(kind._fields))
-    return kind(*(_number(f"{name}.{f}", getattr(values, f), **limits) for f in kind._fields))
-
-
-def _show(value):
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        values = kind(*[number(name, values, **limits)] * len(kind._fields))
+    return kind(*(number(f"{name}.{f}", getattr(values, f), **limits) for f in kind._fields))

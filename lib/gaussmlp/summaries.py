@@ -3,14 +3,42 @@
 Tables are shown with at most six significant digits: more would hang on the last bit of a library.
 """
 
+import warnings
+
 import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap
 
+from gaussmlp.arguments import check_memory_of, number, vector
 from gaussmlp.protocol import MASKS
 
 RESAMPLES = 10_000
 """Bootstrap resamples behind every interval."""
+
+
+def check_columns(frame, *names):
+    """Raise ValueError unless a frame has rows and some columns."""
+    for name in names:
+        if name not in getattr(frame, "columns", ()):
+            raise ValueError(f"frame must have a column {name!r}")
+    if not len(frame):
+        raise ValueError("frame must have at least one row")
+
+
+def warn_of_diverged(values):
+    """Warn if some values are not finite, as of diverged runs, before they are left out.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        A measure, or differences of one.
+    """
+    lost = int((values.isna() | values.isin([np.inf, -np.inf])).sum())
+    if lost:
+        warnings.warn(
+            f"{lost} of {len(values)} values of {values.name} are left out: their runs diverged",
+            stacklevel=3,
+        )
 
 
 def by_mask_and_size(frame, measure, statistic="mean"):
@@ -28,10 +56,22 @@ def by_mask_and_size(frame, measure, statistic="mean"):
     Returns
     -------
     pandas.DataFrame
-        Rows are masks in the usual order, columns are sizes. Diverged runs are left out: count them
-        with `diverged`.
+        Rows are masks in the usual order, columns are sizes. Diverged runs are left out with a
+        warning: count them with `diverged`. nan stands where none is left.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or empty, or pandas knows no such statistic.
     """
-    table = frame.pivot_table(index="mask", columns="n", values=measure, aggfunc=statistic)
+    check_columns(frame, "mask", "n", measure)
+    warn_of_diverged(frame[measure])
+    try:
+        table = frame.pivot_table(
+            index="mask", columns="n", values=measure, aggfunc=statistic, dropna=False
+        )
+    except (AttributeError, TypeError) as error:
+        raise ValueError(f"statistic {statistic!r} of {measure!r}: {error}") from error
     return table.reindex([mask for mask in MASKS if mask in table.index]).rename_axis(columns="N")
 
 
@@ -47,10 +87,15 @@ def diverged(frame):
     -------
     pandas.DataFrame
         Rows are masks, columns are sizes.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or empty.
     """
-    return by_mask_and_size(
-        frame.assign(count=frame["diverged_at"].notna()), "count", "sum"
-    ).astype(int)
+    check_columns(frame, "diverged_at")
+    counted = frame.assign(count=frame["diverged_at"].notna())
+    return by_mask_and_size(counted, "count", "sum").fillna(0).astype(int)
 
 
 def paired_differences(frame, measure, baseline="standard"):
@@ -72,7 +117,17 @@ def paired_differences(frame, measure, baseline="standard"):
     pandas.DataFrame
         Columns ``mask, n, seed, difference``, one row for each run of another mask; nan where one
         of the two runs diverged.
+
+    Raises
+    ------
+    ValueError
+        If a column or the baseline is missing, or two runs have one size, mask and seed.
     """
+    check_columns(frame, "n", "seed", "mask", measure)
+    if baseline not in set(frame["mask"]):
+        raise ValueError(f"baseline must be a mask of the frame, got {baseline!r}")
+    if frame.duplicated(["n", "seed", "mask"]).any():
+        raise ValueError("frame must not have two runs of one n, seed and mask")
     wide = frame.pivot(index=["n", "seed"], columns="mask", values=measure)
     wide = wide.sub(wide.pop(baseline), axis=0)
     wide = wide[[mask for mask in MASKS if mask in wide.columns]]
@@ -86,7 +141,7 @@ def interval(values, level=0.95):
     Parameters
     ----------
     values : array_like, shape (K,)
-        One value a seed; those that are nan are left out.
+        One value a seed; those that are not finite are left out.
     level : float
         Confidence level.
 
@@ -94,9 +149,18 @@ def interval(values, level=0.95):
     -------
     pandas.Series
         ``mean, low, high, below_0, seeds``: the percentile bootstrap interval over seeds, and how
-        many of the values are below 0.
+        many of the values are below 0; `seeds` counts those that are finite.
+
+    Raises
+    ------
+    ValueError
+        If the values are no numbers or too many for memory, or `level` is not between 0 and 1.
     """
-    values = np.asarray(values, dtype=np.float64)
+    level = number("level", level, above=0.0)
+    if level >= 1.0:
+        raise ValueError(f"level must be below 1, got {level}")
+    values = vector("values", values, kinds="iuf", least=0)
+    check_memory_of("values", 2 * values.nbytes * RESAMPLES)
     values = values[np.isfinite(values)]
     if len(values) > 1:
         low, high = bootstrap(
@@ -129,8 +193,16 @@ def intervals(frame, measure):
     Returns
     -------
     pandas.DataFrame
-        Index (mask, n); columns ``mean, low, high, below_0, seeds``.
+        Index (mask, n); columns ``mean, low, high, below_0, seeds``. Diverged runs are left out
+        with a warning.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or empty.
     """
+    check_columns(frame, "mask", "n", measure)
+    warn_of_diverged(frame[measure])
     order = {mask: k for k, mask in enumerate(MASKS)}
     groups = frame.groupby(["mask", "n"], sort=False)[measure]
     table = pd.DataFrame({key: interval(values) for key, values in groups}).T.rename_axis(

@@ -7,10 +7,16 @@ depend on such a choice, as the baseline does not depend on the temperature, are
 import numpy as np
 import pandas as pd
 
+from gaussmlp.arguments import many, number
 from gaussmlp.data import start
-from gaussmlp.experiment import run_grids
+from gaussmlp.experiment import check_memory, run_grids
 from gaussmlp.protocol import MASKS, Protocol
-from gaussmlp.summaries import RESAMPLES, paired_differences
+from gaussmlp.summaries import (
+    RESAMPLES,
+    check_columns,
+    paired_differences,
+    warn_of_diverged,
+)
 
 # Decimal texts, not powers: they are the same numbers on every machine, and a libm's power is not.
 _HALF_DECADES = ("1", "3.1622776601683795")
@@ -62,7 +68,9 @@ def temperature(
     ValueError
         As from `Protocol` and `run_grids`.
     """
-    protocol = Protocol(sizes=tuple(sizes), seeds=tuple(seeds), masks=tuple(masks))
+    protocol = Protocol(sizes=sizes, seeds=seeds, masks=masks)
+    taus = [number("taus", tau, least=1e-300) for tau in many("taus", taus)]
+    check_memory([protocol] * len(taus))
     return _sweep(protocol, ("tau",), {(tau,): {"tau.separation": tau} for tau in taus}, options)
 
 
@@ -95,7 +103,12 @@ def balance(
     ValueError
         As from `Protocol` and `run_grids`.
     """
-    protocol = Protocol(sizes=(n,), seeds=tuple(seeds), masks=tuple(masks))
+    protocol = Protocol(sizes=(n,), seeds=seeds, masks=masks)
+    lams_overlap, lams_coverage = (
+        [number(name, lam, least=0.0) for lam in many(name, lams)]
+        for name, lams in (("lams_overlap", lams_overlap), ("lams_coverage", lams_coverage))
+    )
+    check_memory([protocol], times=len(lams_overlap) * len(lams_coverage))
     choices = {
         (overlap, coverage): {"lam.overlap": overlap, "lam.coverage": coverage}
         for overlap in lams_overlap
@@ -105,7 +118,7 @@ def balance(
 
 
 def _sweep(protocol, names, choices, options):
-    places = [tuple(map(float, place)) for place in choices]
+    places = list(choices)
     readings = {str(k): protocol.but(choice) for k, choice in enumerate(choices.values())}
     frame = run_grids(readings, **options)
     reading = frame.pop("reading").astype(int)
@@ -128,8 +141,14 @@ def mean_spacing(n, seeds=range(10)):
     -------
     float
         Near ``2 / (n + 1)``.
+
+    Raises
+    ------
+    ValueError
+        As from `start`, or if there is no seed.
     """
-    return float(np.mean([np.ptp(start(Protocol(), n, seed).x) / (n - 1) for seed in seeds]))
+    spans = [np.ptp(start(Protocol(), n, seed).x) for seed in many("seeds", seeds)]
+    return float(np.mean([span / (n - 1) for span in spans]))
 
 
 def rises(frame, measure="expelled_fraction", baseline="standard"):
@@ -148,7 +167,13 @@ def rises(frame, measure="expelled_fraction", baseline="standard"):
     -------
     pandas.DataFrame
         Columns ``tau, mask, n, seed, difference``; nan where a run of the pair diverged.
+
+    Raises
+    ------
+    ValueError
+        As from `paired_differences`.
     """
+    check_columns(frame, "tau", measure)
     parts = {tau: paired_differences(part, measure, baseline) for tau, part in frame.groupby("tau")}
     return pd.concat(parts, names=["tau"]).reset_index("tau").reset_index(drop=True)
 
@@ -176,9 +201,16 @@ def onset(frame, rise=ONSET_RISE, level=0.95):
         crossing_high, without, seeds``. Temperatures are nan where the sweep has no onset. Each
         resample draws seeds, a seed with its whole row of temperatures, and has an onset of its
         own; `without` is the share of resamples that have none, which count as beyond the sweep.
+        Pairs with a diverged run are left out with a warning.
+
+    Raises
+    ------
+    ValueError
+        If a column or the baseline is missing.
     """
-    table = {}
-    for (mask, n), part in rises(frame).groupby(["mask", "n"]):
+    table, differences = {}, rises(frame)
+    warn_of_diverged(differences["difference"])
+    for (mask, n), part in differences.groupby(["mask", "n"]):
         wide = part.pivot(index="seed", columns="tau", values="difference")
         table[mask, n] = _onset(wide.to_numpy(), wide.columns.to_numpy(), rise, level)
     table = pd.DataFrame.from_dict(table, orient="index").rename_axis(["mask", "n"])

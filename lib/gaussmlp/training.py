@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gaussmlp.arguments import BYTES_A_RUN, check_memory_of, integer, many, shown
 from gaussmlp.data import Parameters, start
 from gaussmlp.kernels.gradient import (
     CentreWidth,
@@ -84,17 +85,23 @@ def train(runs, record=(), tick=None):
     Raises
     ------
     ValueError
-        If the runs do not share `n` and `steps`, or `record` is out of range.
+        If the runs are none, or do not share `n` and `steps`; if `record` is out of range; if
+        `tick` cannot be called; or if all this would need more memory than `MEMORY_BOUND`.
+
+    Notes
+    -----
+    What `tick` raises waits for the step at work, whose time grows with the square of N.
     """
-    runs = list(runs)
-    if not runs or len({(run.n, run.protocol.steps) for run in runs}) != 1:
+    runs = check_runs(runs)
+    if len({(run.n, run.protocol.steps) for run in runs}) != 1:
         raise ValueError("runs must be one or more, all with the same n and the same steps")
-    steps = runs[0].protocol.steps
-    recorded = tuple(sorted(set(record)))
-    if recorded and not 0 <= recorded[0] <= recorded[-1] <= steps:
-        raise ValueError(
-            f"record must hold steps from 0 to {steps}, got {recorded[0]} to {recorded[-1]}"
-        )
+    n, steps = runs[0].n, runs[0].protocol.steps
+    kept = {integer("record", step, 0, steps) for step in many("record", record, 0)}
+    recorded = tuple(sorted(kept))
+    if tick is not None and not callable(tick):
+        raise ValueError("tick must be None or something to call")
+    histories = len(recorded) * (3 * n + 1 + BYTES_A_RUN // 16) * 8 * (len(runs) + WIDTH)
+    check_memory_of("runs and record", bytes_for({n: len(runs)}, {n: len(runs)}, 1) + histories)
     alike = {}
     for position, run in enumerate(runs):
         alike.setdefault(kind(run), []).append(position)
@@ -122,6 +129,54 @@ def kind(run):
     """
     p = run.protocol
     return (run.n, p.steps, p.formulas, p.trained, p.activation, p.optimizer)
+
+
+def check_runs(runs):
+    """Return runs as a list, each with plain values.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+
+    Returns
+    -------
+    list of Run
+
+    Raises
+    ------
+    ValueError
+        If one is no `Run`, or what it names is not allowed.
+    """
+    checked = []
+    for run in many("runs", runs, 0):
+        if not (isinstance(run, Run) and isinstance(run.protocol, Protocol)):
+            raise ValueError(f"runs must each be a Run of a Protocol, got {shown(run)}")
+        active(run.mask)  # refuses what is no mask
+        n, seed = integer("n of a run", run.n, 2), integer("seed of a run", run.seed, 0)
+        checked.append(run._replace(n=n, seed=seed))
+    return checked
+
+
+def bytes_for(runs, starts, threads):
+    """Estimate the memory that runs take until all are finished.
+
+    Parameters
+    ----------
+    runs, starts : mapping of int to int
+        For each size N how many runs there are, and how many starts they share.
+    threads : int
+        How many blocks of eight train at once.
+
+    Returns
+    -------
+    int
+        Bytes: at least what is taken, and at most twice that where it is worth asking.
+    """
+    # measured: what a finished run takes, two copies of its parameters, and eight runs at work
+    kept = sum(count * (BYTES_A_RUN + 16 * (3 * n + 1)) for n, count in runs.items())
+    drawn = sum(count * 40 * n for n, count in starts.items())
+    blocks = min(threads, -(-sum(runs.values()) // WIDTH))
+    return kept + drawn + blocks * max(runs, default=0) * 46 * 8 * WIDTH
 
 
 def _train_eight(runs, steps, recorded, tick):

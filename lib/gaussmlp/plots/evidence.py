@@ -11,7 +11,7 @@ from gaussmlp import model
 from gaussmlp.claims import ADD_OVERLAP, FIT_MARGIN, RESTORED
 from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
-from gaussmlp.summaries import intervals, paired_differences
+from gaussmlp.summaries import intervals, paired_differences, warn_of_diverged
 
 _YES, _NO = "#0072b2", "#d55e00"
 
@@ -161,6 +161,7 @@ def ratio_and_error(frame, correlations):
         Errors below 0.01 are drawn there.
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.4), width_ratios=(1.5, 1))
+    warn_of_diverged(frame["reconstruction_error"])
     for mask in MASKS:
         part = frame[frame["mask"] == mask]
         left.plot(
@@ -215,6 +216,7 @@ def unexplained(frame):
     order = [mask for mask in MASKS if "O" not in mask] + [mask for mask in MASKS if "O" in mask]
     left.axhline(FIT_MARGIN, color=INK, linestyle=":", linewidth=1)
     for place, mask in enumerate(order):
+        warn_of_diverged(frame.loc[frame["mask"] == mask, "explained"])
         shares = (1.0 - frame.loc[frame["mask"] == mask, "explained"]).clip(lower=1e-16)
         shifts = np.linspace(-0.32, 0.32, len(shares))
         left.plot(
@@ -323,7 +325,9 @@ def learning(curves, marked):
     ):
         axes.axvline(marked, color=INK, linestyle=":", linewidth=1)
         for mask in [mask for mask in MASKS if mask in curves["mask"].values]:
-            part = curves[curves["mask"] == mask].groupby("step")[measure]
+            part = curves[curves["mask"] == mask]
+            warn_of_diverged(part[measure])
+            part = part.groupby("step")[measure]
             look = LOOKS[mask]
             band = part.quantile([0.1, 0.5, 0.9]).unstack()
             axes.plot(

@@ -10,7 +10,7 @@ from gaussmlp.model import prototypes
 from gaussmlp.plots.player import player
 from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS, Tau
-from gaussmlp.summaries import interval
+from gaussmlp.summaries import interval, warn_of_diverged
 from gaussmlp.sweeps import ONSET_RISE
 
 _LOSS_LOOKS = {
@@ -22,6 +22,7 @@ _LOSS_LOOKS = {
 
 def _band(ax, frame, by, measure, look, statistic="mean", **options):
     """Draw a statistic over one column with its bootstrap interval, and return where it stands."""
+    warn_of_diverged(frame[measure])
     groups = {key: interval(part[measure]) for key, part in frame.groupby(by)}
     at = np.array(list(groups))
     middle = frame.groupby(by)[measure].agg(statistic).to_numpy()
@@ -411,7 +412,9 @@ def phases(frame, baseline, ratios):
     needed = needed[needed > 0]
     low, middle, high = np.exp(np.quantile(np.log(ratios), [0.25, 0.5, 0.75]))
     for ax, (measure, (title, colors)) in zip(axes, panels.items(), strict=True):
-        table = frame.pivot_table(index="lam_coverage", columns="lam_overlap", values=measure)
+        table = frame.pivot_table(
+            index="lam_coverage", columns="lam_overlap", values=measure, dropna=False
+        )
         x, y = table.columns.to_numpy(), table.index.to_numpy()
         mesh = ax.pcolormesh(x, y, table, **colors)
         ax.set_xscale("log")
