@@ -7,6 +7,7 @@ import numpy as np
 from gaussmlp.arguments import BYTES_A_RUN, check_memory_of, integer, many, shown
 from gaussmlp.data import Parameters, start
 from gaussmlp.kernels.gradient import (
+    REACHES,
     CentreWidth,
     Choices,
     Cosine,
@@ -24,7 +25,6 @@ from gaussmlp.kernels.gradient import (
 )
 from gaussmlp.kernels.lanes import WIDTH, rows
 from gaussmlp.kernels.train import Adam, Momentum, State, advance
-from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol, active
 
 _CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
@@ -243,11 +243,16 @@ def _split(theta):
     return Parameters(theta[:, :n], theta[:, n : 2 * n], theta[:, 2 * n : -1], theta[:, -1])
 
 
+def _prototypes(parameters):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return -parameters.b / parameters.w
+
+
 def _by_prototype(theta):
     # Neurons train in the order of their initial prototypes: those far from a sample are then
     # the same in all eight runs, and the kernel can pass over them.
     n = theta.shape[1] // 3
-    order = np.argsort(prototypes(_split(theta)), axis=1, kind="stable")
+    order = np.argsort(_prototypes(_split(theta)), axis=1, kind="stable")
     return np.concatenate([order, n + order, 2 * n + order, np.full((len(theta), 1), 3 * n)], 1)
 
 
@@ -256,7 +261,7 @@ def _as_trained(run, theta):
     if run.protocol.trained == "centre and width":
         w, _, v, c = parameters = _split(theta)
         with np.errstate(divide="ignore", over="ignore"):
-            theta = np.concatenate([1.0 / w, prototypes(parameters), v, c[:, None]], 1)
+            theta = np.concatenate([1.0 / w, _prototypes(parameters), v, c[:, None]], 1)
     return theta
 
 
@@ -277,14 +282,16 @@ def _as_weights(run, theta, order):
 
 _SCALES = {"exp(-z^2)": 1.0, "exp(-z^2/2)": np.sqrt(0.5)}
 
-_FORMULAS = {
+FORMULAS = {
     "products": ResponseProducts,
     "cosine": Cosine,
     "soft minimum": SoftMinimum,
     "hard minimum": HardMinimum,
     "squared distance": SquaredDistance,
     "distance": Distance,
+    "log response": LogResponse,
 }
+"""From the name of a formula to what selects it in the kernel."""
 
 
 def _choices(runs):
@@ -295,18 +302,19 @@ def _choices(runs):
     else:
         trained = WeightBias() if scale == 1.0 else Scaled(scale)
     coverage = (*_lam(runs, "coverage"), _lanes([run.protocol.tau.coverage for run in runs]))
-    if p.formulas.coverage == "log response":
+    formula = FORMULAS[p.formulas.coverage]
+    if formula in REACHES:
         nowhere = (False, _lanes([0.0] * WIDTH), coverage[2])
-        reach, coverage = LogResponse(*coverage[:2]), SoftMinimum(*nowhere)
+        reach, coverage = formula(*coverage[:2]), SoftMinimum(*nowhere)
     else:
-        reach, coverage = Nothing(), _FORMULAS[p.formulas.coverage](*coverage)
+        reach, coverage = Nothing(), formula(*coverage)
     separation = (*_lam(runs, "separation"), _lanes([run.protocol.tau.separation for run in runs]))
     return Choices(
         trained,
-        _FORMULAS[p.formulas.overlap](*_lam(runs, "overlap")),
+        FORMULAS[p.formulas.overlap](*_lam(runs, "overlap")),
         reach,
         coverage,
-        _FORMULAS[p.formulas.separation](*separation),
+        FORMULAS[p.formulas.separation](*separation),
     )
 
 
