@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test bench audit lint format chapter picture serve lab lock clean distclean
+.PHONY: help book test bench readings audit lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,13 @@ bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (O
 	mkdir -p benchmarks/results
 	PYTHONPATH=lib $(BENCH)/bin/python -m gaussmlp bench $(OPTIONS) \
 		--out benchmarks/results/$(or $(NAME),here).json
+
+# The library's log says which reading is run.
+readings: $(INSTALLED)  ## run all pairs of readings again, which is too long for the build (6 minutes)
+	$(PY) -c "import logging; logging.basicConfig(level='INFO', format='%(message)s'); \
+		from gaussmlp.readings import combinations, results, run_readings; \
+		table = results(run_readings(combinations())); \
+		table.to_csv('benchmarks/results/readings.csv', float_format='%.6g', lineterminator='\n')"
 
 # The tools that look never enter .venv, or they would list themselves.
 audit: $(AUDIT_INSTALLED)  ## list what is installed, with licences and known advisories

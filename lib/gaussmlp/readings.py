@@ -1,17 +1,28 @@
 """Readings: other ways to read the abstract, each a protocol that differs in named choices.
 
 The list was written before any of its grids was run. A reading is here because a careful reader of
-the abstract might have made its choice, not because of what it gives.
+the abstract might have made its choice, not because of what it gives. Single precision is not among
+them: the engine computes in double precision only.
 """
 
+import hashlib
+import logging
+from itertools import product
 from typing import NamedTuple
 
 import pandas as pd
+from scipy.stats.qmc import LatinHypercube
 
 from gaussmlp.claims import ON_THE_GRID, Evidence, judge
 from gaussmlp.evidence import with_explained
-from gaussmlp.experiment import run_grids
+from gaussmlp.experiment import run_grid
 from gaussmlp.protocol import Protocol
+from gaussmlp.summaries import interval
+
+EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
+"""The effects that are compared between readings, each a mask and its baseline."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class Reading(NamedTuple):
@@ -28,6 +39,9 @@ class Reading(NamedTuple):
         """The nominal protocol with these choices."""
         return Protocol().but(self.choices)
 
+
+NOMINAL = Reading("nominal", {}, "the book's own reading")
+"""The nominal protocol among the readings."""
 
 READINGS = (
     Reading("half width", {"activation": "exp(-z^2/2)"}, "the density's form of a Gaussian"),
@@ -68,31 +82,74 @@ READINGS = (
 """The readings that change one choice."""
 
 
-def run_readings(readings=READINGS, **options):
-    """Run the grid of the nominal protocol and of each reading.
+def combinations():
+    """Draw pairs of readings that fill the square of all pairs evenly.
+
+    Returns
+    -------
+    list of Reading
+        Each makes the choices of two of `READINGS`, joined by `` + `` in its id. A Latin hypercube
+        has every reading twice in either place; pairs that come twice or are not `compatible`
+        drop out.
+    """
+    square = LatinHypercube(2, rng=0, optimization="random-cd")
+    drawn = square.random(2 * len(READINGS))
+    places = dict.fromkeys(tuple(sorted(row)) for row in (drawn * len(READINGS)).astype(int))
+    pairs = [(READINGS[k], READINGS[other]) for k, other in sorted(places)]
+    return [
+        Reading(f"{one.id} + {other.id}", one.choices | other.choices, "two choices at once")
+        for one, other in pairs
+        if compatible(one, other)
+    ]
+
+
+def compatible(one, other):
+    """Return whether the choices of two readings can be made together, each with an effect.
+
+    Parameters
+    ----------
+    one, other : Reading
+
+    Returns
+    -------
+    bool
+        Not if both choose the same, as two starts of w do, or one a part of the other. Nor with a
+        temperature for a coverage that has none.
+    """
+    return not any(
+        f"{first}.".startswith(f"{second}.")
+        or f"{second}.".startswith(f"{first}.")
+        or {first, second} == {"tau.coverage", "formulas.coverage"}
+        for first, second in product(one.choices, other.choices)
+    )
+
+
+def run_readings(readings=(NOMINAL, *READINGS), **options):
+    """Run the grid of each reading, one after the other.
 
     Parameters
     ----------
     readings : sequence of Reading
     **options
-        As for `run_grids`: `jobs`, `cache`, `progress`.
+        As for `run_grid`: `jobs`, `cache`, `progress`.
 
     Returns
     -------
     pandas.DataFrame
-        As from `run_grids`, with the share of the target's variance explained; the nominal
-        protocol's rows come first, under ``nominal``.
+        As from `run_grid`, with the reading's id as a first column `reading`, and the share of the
+        target's variance explained.
 
     Raises
     ------
     ValueError
-        As from `run_grids`.
+        As from `run_grid`.
     """
-    protocols = {"nominal": Protocol()} | {one.id: one.protocol for one in readings}
-    frame = run_grids(protocols, **options)
-    parts = [
-        with_explained(part, protocols[name]) for name, part in frame.groupby("reading", sort=False)
-    ]
+    parts = []
+    for count, one in enumerate(readings, 1):
+        _LOG.info("reading %d of %d: %s", count, len(readings), one.id)
+        part = with_explained(run_grid(one.protocol, **options), one.protocol)
+        part.insert(0, "reading", one.id)
+        parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -118,3 +175,61 @@ def judge_readings(frame):
         name: judge(Evidence(part.drop(columns="reading"), None, None), ON_THE_GRID)
         for name, part in frame.groupby("reading", sort=False)
     }
+
+
+def effects(frame):
+    """Return how much coverage and overlap change the reconstruction error, for each reading.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_readings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (effect, reading); the columns of `interval`. An effect is the mean over sizes and
+        seeds of ``(e - e0) / (e + e0)``, where e is the error of the mask and e0 that of its
+        baseline from the same start; the interval is over seeds. It lies between -1 and 1: 1/3 is
+        twice the error, -1/3 half of it. It has no scale (domains differ), weighs all sizes alike
+        (the claims are about every size), and no single run can outweigh the others. A seed with a
+        diverged run is left out.
+    """
+    rows = {}
+    for reading, part in frame.groupby("reading", sort=False):
+        errors = part.set_index(["seed", "n", "mask"])["reconstruction_error"].unstack()
+        for name, (mask, baseline) in EFFECTS.items():
+            change = (errors[mask] - errors[baseline]) / (errors[mask] + errors[baseline])
+            rows[name, reading] = interval(change.unstack().mean(axis=1, skipna=False))
+    table = pd.DataFrame(rows).T.rename_axis(["effect", "reading"])
+    return table.astype({"below_0": int, "seeds": int})
+
+
+def results(frame):
+    """Return what is kept of combinations that take too long for the build.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_readings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``);
+        the effects with their intervals (``coverage mean``); and for every size one SHA-256 over
+        the digests of its runs, in their order (``digest 3``).
+    """
+    found = effects(frame)[["mean", "low", "high"]].unstack("effect").swaplevel(axis=1)
+    verdicts = judge_readings(frame)
+    rows = {}
+    for reading, part in frame.groupby("reading", sort=False):
+        row = {}
+        for v in verdicts[reading]:
+            row |= {v.claim.id: v.text, f"{v.claim.id} figure": v.figure}
+        row |= {" ".join(key): value for key, value in found.loc[reading].items()}
+        for n, runs in part.groupby("n"):
+            digests = "".join(runs["digest"])
+            row[f"digest {n}"] = hashlib.sha256(digests.encode()).hexdigest()
+        rows[reading] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")
