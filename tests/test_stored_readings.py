@@ -11,7 +11,7 @@ from gaussmlp.readings import EFFECTS, combinations, results, run_readings
 STORED = FOLDER / "results" / "readings.csv"
 KNOWN = {one.id: one for one in combinations()}
 # The seed is fixed, so that a failure can be repeated.
-AGAIN = random.Random(5).sample(sorted(KNOWN), 5)
+AGAIN = random.Random(0).sample(sorted(KNOWN), 5)
 
 
 @pytest.fixture(scope="module")

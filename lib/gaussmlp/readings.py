@@ -10,17 +10,26 @@ import logging
 from itertools import product
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from scipy.stats.qmc import LatinHypercube
 
-from gaussmlp.claims import ON_THE_GRID, Evidence, judge
+from gaussmlp.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
 from gaussmlp.evidence import with_explained
-from gaussmlp.experiment import run_grid
+from gaussmlp.experiment import run_grid, train_all
+from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.summaries import interval
+from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
 """The effects that are compared between readings, each a mask and its baseline."""
+
+SCORES = {HOLDS: 2, IN_PART: 1, FAILS: 0}
+"""Verdicts from the best to the worst."""
+
+CROWDED_BELOW = 0.002
+"""Neighbouring prototypes closer than this are a clump: a tenth of the samples' gap at N = 100."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -203,6 +212,83 @@ def effects(frame):
             rows[name, reading] = interval(change.unstack().mean(axis=1, skipna=False))
     table = pd.DataFrame(rows).T.rename_axis(["effect", "reading"])
     return table.astype({"below_0": int, "seeds": int})
+
+
+def breaks(verdicts):
+    """List where a claim fares worse than under the nominal protocol, and how surely.
+
+    Parameters
+    ----------
+    verdicts : mapping of str to sequence of Verdict
+        As from `judge_readings`, with ``nominal``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``claim, reading, verdict, fails_at``, the sizes that are lost, and ``clear``:
+        those of them where the whole interval of some comparison is on the wrong side. C10, which
+        rests on the other claims, is left out. `clear` is empty for C1b and C3, of whose
+        comparisons not all must agree.
+    """
+    nominal = {v.claim.id: v for v in verdicts["nominal"]}
+    rows = []
+    for reading, judged in verdicts.items():
+        for v in judged:
+            name = v.claim.id
+            if name != "C10" and SCORES[v.verdict] < SCORES[nominal[name].verdict]:
+                lost = tuple(n for n in v.fails_at if n not in nominal[name].fails_at)
+                sure = () if name in ("C1b", "C3") else wrong_side(v.comparisons)
+                clear = tuple(n for n in lost if n in sure)
+                rows.append((name, reading, v.verdict, lost, clear))
+    table = pd.DataFrame(rows, columns=["claim", "reading", "verdict", "fails_at", "clear"])
+    return table.sort_values("claim", kind="stable", ignore_index=True)
+
+
+def wrong_side(comparisons):
+    """Return the sizes at which the interval of some comparison excludes the claim's side.
+
+    Parameters
+    ----------
+    comparisons : pandas.DataFrame
+        As from `compare`.
+
+    Returns
+    -------
+    set of int
+    """
+    side, limit = comparisons["side"], comparisons["threshold"]
+    below, above = comparisons["high"] < limit, comparisons["low"] > limit
+    beyond = above | (comparisons["high"] < -limit)
+    wrong = np.select([side == "above", side == "below"], [below, above], beyond)
+    return {int(n) for n in comparisons.loc[wrong, "n"]}
+
+
+def traits(frame, readings):
+    """Add to runs what can explain their measures.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, as from `run_readings`.
+    readings : sequence of Reading
+        At least those of the runs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the columns ``weight``, the median of ``abs(w)``: where it is small, bumps are wide;
+        ``moved``, the median distance of a prototype from where it started; and ``crowded``, the
+        share of neighbouring prototypes that are less than `CROWDED_BELOW` apart.
+    """
+    protocols = {one.id: one.protocol for one in readings}
+    keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
+    runs = [Run(protocols[name], int(n), mask, int(seed)) for name, n, mask, seed in keys]
+    rows = []
+    for one in train_all(runs):
+        p, begin = prototypes(one.parameters), prototypes(one.start.parameters)
+        row = {"weight": np.median(np.abs(one.parameters.w)), "moved": np.median(np.abs(p - begin))}
+        rows.append(row | {"crowded": np.mean(np.diff(np.sort(p)) < CROWDED_BELOW)})
+    return frame.join(pd.DataFrame(rows, index=frame.index))
 
 
 def results(frame):
