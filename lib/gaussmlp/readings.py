@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import trim_mean
 from scipy.stats.qmc import LatinHypercube
 
 from gaussmlp.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
@@ -19,7 +20,7 @@ from gaussmlp.evidence import with_explained
 from gaussmlp.experiment import run_grid, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
-from gaussmlp.summaries import interval
+from gaussmlp.summaries import interval, paired_differences
 from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
@@ -289,6 +290,28 @@ def traits(frame, readings):
         row = {"weight": np.median(np.abs(one.parameters.w)), "moved": np.median(np.abs(p - begin))}
         rows.append(row | {"crowded": np.mean(np.diff(np.sort(p)) < CROWDED_BELOW)})
     return frame.join(pd.DataFrame(rows, index=frame.index))
+
+
+def middles(frame, mask, baseline):
+    """Return three middles of the paired differences in reconstruction error, by size.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs of one reading.
+    mask, baseline : str
+        The masks to compare.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index n; ``mean, median, trimmed mean``: the last leaves out a tenth at either end.
+    """
+    pair = frame[frame["mask"].isin((mask, baseline))]
+    by_size = paired_differences(pair, "reconstruction_error", baseline).groupby("n")["difference"]
+    table = by_size.agg(["mean", "median"])
+    table["trimmed mean"] = by_size.agg(trim_mean, proportiontocut=0.1)
+    return table
 
 
 def results(frame):
