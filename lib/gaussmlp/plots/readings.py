@@ -148,8 +148,7 @@ def lost_sizes(table, verdicts):
     matplotlib.figure.Figure
     """
     table = table.sort_values(["claim", "reading"], kind="stable", ignore_index=True)
-    sizes = [*verdicts["nominal"][0].holds_at, *verdicts["nominal"][0].fails_at]
-    sizes = sorted(sizes)
+    sizes = sorted([*verdicts["nominal"][0].holds_at, *verdicts["nominal"][0].fails_at])
     drawing, axes = plt.subplots(figsize=(6.2, 0.19 * len(table) + 1.0))
     for row, broken in enumerate(table.itertuples()):
         for n in broken.fails_at:
