@@ -220,6 +220,6 @@ def _check(name, place, value, gradient):
     # differences of step 1e-5 are exact to about 1e-9; what is wrong is off by far more than 1e-6
     if not off <= 1e-6 * (1 + np.abs(exact).max()):
         raise ValueError(
-            f"gradient of {name} is not that of its value: off by {off:.2g}"
+            f"gradient of {name.split()[0]} is not that of its value: off by {off:.2g}"
             f" where the value's own is up to {np.abs(exact).max():.2g}"
         )

@@ -1,0 +1,116 @@
+"""Losses of a reader's own: the same bytes, at about the same cost, and refused if wrong."""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gaussmlp import Protocol, Run, losses, own, train
+from gaussmlp.data import Parameters
+from gaussmlp.experiment import run_key
+from gaussmlp.kernels.gradient import soft_minimum, squared_distance
+from gaussmlp.kernels.lanes import load, store
+from numba import njit
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "chapters"))
+import own_losses
+
+PASSED_IN = {
+    "formulas.coverage": own.in_prototypes("coverage", losses.coverage, soft_minimum),
+    "formulas.separation": own.in_prototypes("separation", losses.separation, squared_distance),
+}
+TWO_SIDED = own.in_prototypes("coverage", own_losses.two_sided_value, own_losses.two_sided)
+COULOMB = own.in_prototypes("separation", own_losses.coulomb_value, own_losses.coulomb)
+LOG_RESPONSE = own.in_responses(
+    losses.log_response_coverage, own_losses.response, own_losses.log_slope
+)
+
+
+def runs(n, mask="OCS", steps=300, **choices):
+    protocol = Protocol(steps=steps).but(choices)
+    return [Run(protocol, n, mask, seed) for seed in range(8)]
+
+
+def digests(*given, **choices):
+    return [one.digest for one in train(runs(*given, **choices))]
+
+
+@pytest.mark.parametrize("n", [3, 20, 51])
+def test_a_loss_passed_in_gives_the_same_bytes_as_the_built_in_one(n):
+    assert digests(n, **PASSED_IN) == digests(n)
+    responses = {"formulas.coverage": "log response"}
+    assert digests(n, **{"formulas.coverage": LOG_RESPONSE}) == digests(n, **responses)
+
+
+def test_a_loss_passed_in_takes_at_most_1_3_times_the_time():
+    built_in, passed_in = runs(50), runs(50, **PASSED_IN)
+    train(built_in), train(passed_in)  # compiled
+    ratios = []
+    for _ in range(9):
+        begun = time.perf_counter()
+        train(built_in)
+        between = time.perf_counter()
+        train(passed_in)
+        ratios.append((time.perf_counter() - between) / (between - begun))
+    assert min(ratios) <= 1.3  # the least disturbed of nine: other programs only add time
+
+
+@pytest.mark.parametrize("choices", [{"coverage": TWO_SIDED}, {"separation": COULOMB}])
+def test_one_step_follows_the_gradient_of_the_value(choices):
+    step = 1e-4
+    choices = {f"formulas.{name}": formula for name, formula in choices.items()}
+    protocol = Protocol(steps=1, step_size=step, optimizer="gradient descent", tau=0.1).but(choices)
+    [trained] = train([Run(protocol, 10, "CS", 3)])
+    x, y, theta = trained.start
+    ours = (theta.flat() - trained.parameters.flat()) / step
+    exact = np.empty_like(ours)
+    for k in range(len(exact)):
+        sides = []
+        for side in (1e-6, -1e-6):
+            flat = theta.flat()
+            flat[k] += side
+            at = Parameters.from_flat(flat)
+            sides.append(losses.total(x, y, at, "CS", None, protocol.tau, protocol.formulas))
+        exact[k] = (sides[0] - sides[1]) / 2e-6
+    np.testing.assert_allclose(ours, exact, atol=1e-6 * np.abs(exact).max())
+    by_definition = losses.total_gradient(x, y, theta, "CS", None, protocol.tau, protocol.formulas)
+    np.testing.assert_allclose(ours, by_definition.flat(), atol=1e-9 * np.abs(exact).max())
+
+
+def no_slope(h, total):
+    return h
+
+
+def test_a_wrong_gradient_is_refused():
+    with pytest.raises(ValueError, match="gradient of two_sided is not that of its value"):
+        own.in_prototypes("coverage", losses.coverage, own_losses.two_sided)
+    with pytest.raises(ValueError, match="gradient of no_slope is not that of its value"):
+        own.in_responses(losses.log_response_coverage, own_losses.response, no_slope)
+    with pytest.raises(ValueError, match="place must be"):
+        own.in_prototypes("overlap", losses.coverage, soft_minimum)
+
+
+def centre(strength):
+    def towards_zero(loss, samples, work):
+        n = work.p.shape[0]
+        for j in range(n):
+            pull = load(loss.lam, 0) * (2.0 * strength / n) * load(work.p, j)
+            store(work.dp, j, load(work.dp, j) + pull)
+
+    return towards_zero
+
+
+def test_another_constant_is_another_formula():
+    names = [
+        own.in_prototypes("coverage", lambda x, p, tau, k=k: k * np.mean(p**2), compiled(centre(k)))
+        for k in (1.0, 2.0)
+        for compiled in (njit, lambda function: function)
+    ]
+    assert len(set(names)) == 2
+    assert names[0] == names[1]
+    keys = {run_key(runs(3, **{"formulas.coverage": name})[0]) for name in names}
+    assert len(keys) == 2
+    assert digests(3, **{"formulas.coverage": names[0]}) != digests(
+        3, **{"formulas.coverage": names[2]}
+    )
