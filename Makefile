@@ -29,11 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: help book test fuzz bench audit lint format chapter picture serve lab lock clean distclean
-=======
-.PHONY: help book test bench readings audit lint format chapter picture serve lab lock clean distclean
->>>>>>> 5a203f8183b229ffc563e5a170cbfffaab747715
+.PHONY: help book test fuzz bench readings audit lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
