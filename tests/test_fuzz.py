@@ -347,24 +347,31 @@ frames = st.builds(
 )
 
 
+OF_TABLES = ("frame", "baseline", "statistic", "level", "rise", "values")
+
+
 @examples(150)
-@given(frames, st.sampled_from(("m", "m", "x", "")), st.one_of(st.sampled_from(MASKS), scalars))
-def test_tables_are_made_or_name_what_is_wrong(frame, measure, baseline):
+@given(frames, st.one_of(st.sampled_from(("m", "m", "x", "")), anything), anything)
+def test_tables_are_made_or_name_what_is_wrong(frame, measure, other):
     calls = (
         lambda: by_mask_and_size(frame, measure),
-        lambda: by_mask_and_size(frame, "m", "no such thing"),
+        lambda: by_mask_and_size(frame, "m", other),
         lambda: diverged(frame),
-        lambda: paired_differences(frame, measure, baseline),
+        lambda: paired_differences(frame, measure, "standard"),
+        lambda: paired_differences(frame, "m", other),
         lambda: intervals(frame.head(2), measure),
         lambda: rank_correlation(frame.head(0), measure, "m"),
+        lambda: rank_correlation(frame.head(3), "m", "n", other),
         lambda: rises(frame, measure),
-        lambda: onset(frame),
-        lambda: interval([1.0], baseline),
+        lambda: onset(frame.assign(tau=1.0).rename(columns={"m": "expelled_fraction"}), other),
+        lambda: onset(other),
+        lambda: interval([1.0], other),
+        lambda: interval(other),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for call in calls:
-            works_or_refuses(call, "frame", "baseline", "statistic", "level")
+            works_or_refuses(call, *OF_TABLES)
 
 
 @examples(10)

@@ -45,7 +45,7 @@ def integer(name, value, least, most=2**31 - 1):
     return int(value)
 
 
-def number(name, value, least=None, above=None, nonzero=False):
+def number(name, value, least=None, above=None, below=None, nonzero=False):
     """Return an argument as a finite float.
 
     Parameters
@@ -58,6 +58,8 @@ def number(name, value, least=None, above=None, nonzero=False):
         The smallest that is allowed.
     above : float, optional
         What it must be above.
+    below : float, optional
+        What it must be below.
     nonzero : bool
         Whether 0 is refused.
 
@@ -75,6 +77,8 @@ def number(name, value, least=None, above=None, nonzero=False):
         allowed += f" of at least {least:g}"
     if above is not None:
         allowed += f" above {above:g}"
+    if below is not None:
+        allowed += f" below {below:g}"
     if nonzero:
         allowed += " other than 0"
     good = isinstance(value, Real) and not isinstance(value, bool)
@@ -87,6 +91,7 @@ def number(name, value, least=None, above=None, nonzero=False):
             math.isfinite(finite)
             and (least is None or finite >= least)
             and (above is None or finite > above)
+            and (below is None or finite < below)
             and not (nonzero and finite == 0)
         )
     if not good:
