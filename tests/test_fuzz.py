@@ -6,6 +6,7 @@ more memory than the stated bound. Long work is no fault: what trains for minute
 
 import contextlib
 import csv
+import functools
 import inspect
 import io
 import itertools
@@ -35,6 +36,7 @@ from gaussmlp import (
     Start,
     Tau,
     losses,
+    mechanism,
     metrics,
     model,
     run_grid,
@@ -291,6 +293,14 @@ DEFINITIONS = [
     for function in vars(module).values()
     if hasattr(function, "__wrapped__") and function.__module__ == module.__name__
 ]
+
+
+@functools.cache
+def quick():
+    """Return finished runs."""
+    return train([Run(Protocol(steps=1), 3, mask, 0) for mask in MASKS])
+
+
 PRECISELY = {
     **dict.fromkeys(("x", "y", "p", "w", "b", "dp"), values),
     "parameters": st.one_of(
@@ -302,10 +312,18 @@ PRECISELY = {
     "mask": st.one_of(st.sampled_from(MASKS), anything),
     "lam": st.one_of(st.none(), st.floats(0, 9), anything),
     "formulas": anything,
+    "trained": st.one_of(st.builds(quick), anything),
+    "starts": st.one_of(st.builds(lambda: [one.start for one in quick()]), anything),
 }
 
 
-@pytest.mark.parametrize("function", [*DEFINITIONS, losses.total, losses.total_gradient])
+DEFINITIONS += [losses.total, losses.total_gradient, mechanism.beyond, mechanism.hessian]
+DEFINITIONS += [mechanism.gradients, mechanism.forces, mechanism.velocities]
+DEFINITIONS += [mechanism.positions, mechanism.gradient_norms, mechanism.curvature]
+DEFINITIONS += [mechanism.balance_ratios]
+
+
+@pytest.mark.parametrize("function", DEFINITIONS)
 @examples(30)
 @given(st.data())
 def test_a_definition_takes_arrays_or_names_what_is_none(function, data):
