@@ -614,3 +614,10 @@ def test_the_estimate_of_memory_is_no_less_than_what_is_used_nor_twice_as_much(n
 
 def test_a_protocol_needs_no_more_than_numbers():
     assert Protocol(w0=Fraction(1, 3)).w0 == 1 / 3
+
+
+@pytest.mark.parametrize("value", [np.timedelta64(3), np.timedelta64("NaT"), True, "3", None])
+def test_what_only_looks_like_a_number_is_none(value):
+    for field in ("steps", "step_size", "sizes"):
+        with pytest.raises(ValueError, match=field):
+            Protocol(**{field: [value] if field == "sizes" else value})

@@ -17,6 +17,9 @@ MOST_VALUES = 2**20
 """Values that a sequence may have: more would be more runs than memory is allowed for."""
 
 
+_NO_NUMBERS = (bool, np.timedelta64)  # Python and NumPy count them as integers
+
+
 def integer(name, value, least, most=2**31 - 1):
     """Return an argument as an int.
 
@@ -40,7 +43,8 @@ def integer(name, value, least, most=2**31 - 1):
     ValueError
         If it is no integer, too small or too large.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
+    good = isinstance(value, Integral) and not isinstance(value, _NO_NUMBERS)
+    if not good or not least <= value <= most:
         raise ValueError(f"{name} must be an integer from {least} to {most}, got {shown(value)}")
     return int(value)
 
@@ -81,7 +85,7 @@ def number(name, value, least=None, above=None, below=None, nonzero=False):
         allowed += f" below {below:g}"
     if nonzero:
         allowed += " other than 0"
-    good = isinstance(value, Real) and not isinstance(value, bool)
+    good = isinstance(value, Real) and not isinstance(value, _NO_NUMBERS)
     if good:
         try:
             finite = float(value)
