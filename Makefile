@@ -13,6 +13,8 @@ AUDIT := .venv-audit
 AUDIT_INSTALLED := $(AUDIT)/.installed
 TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
+# What the library logs, such as which reading is run, is shown.
+LOGGED := import logging; logging.basicConfig(level='INFO', format='%(message)s')
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
@@ -27,13 +29,20 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+<<<<<<< HEAD
 .PHONY: help book test fuzz bench audit lint format chapter picture serve lab lock clean distclean
+=======
+.PHONY: help book test bench readings audit lint format chapter picture serve lab lock clean distclean
+>>>>>>> 5a203f8183b229ffc563e5a170cbfffaab747715
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
+# The readings take a chapter's kernel minutes without a sign of life: here they say how far they are.
 book: $(INSTALLED)  ## build the website into _build/html, every chapter computed afresh
 	rm -rf _build
+	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
+		from gaussmlp.readings import run_readings; run_readings()"
 	$(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
@@ -53,6 +62,11 @@ bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (O
 	mkdir -p benchmarks/results
 	PYTHONPATH=lib $(BENCH)/bin/python -m gaussmlp bench $(OPTIONS) \
 		--out benchmarks/results/$(or $(NAME),here).json
+
+readings: $(INSTALLED)  ## run all pairs of readings again, which is too long for the build (6 minutes)
+	$(PY) -c "$(LOGGED); from gaussmlp.readings import combinations, results, run_readings; \
+		table = results(run_readings(combinations())); \
+		table.to_csv('benchmarks/results/readings.csv', float_format='%.6g', lineterminator='\n')"
 
 # The tools that look never enter .venv, or they would list themselves.
 audit: $(AUDIT_INSTALLED)  ## list what is installed, with licences and known advisories

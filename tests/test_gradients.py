@@ -159,7 +159,15 @@ def kernel_gradients(x, y, theta, tau, **choices):
     rows = [np.append(x, x[-1]), np.append(y, y[-1]), np.append(np.full(N, 2 / N), 0)]
     samples = Samples(*(np.repeat(each[:, None], WIDTH, axis=1) for each in rows))
     optimizer = Momentum(np.full((1, WIDTH), 0.01), 0.0)  # its m is the gradient
-    advance(1, variants, optimizer, samples, state, np.empty_like(flat), work_for(N))
+    advance(
+        1,
+        variants,
+        optimizer,
+        samples,
+        state,
+        np.empty_like(flat),
+        work_for(variants.trained, flat),
+    )
     return dict(zip(MASKS, state.m.T, strict=True))
 
 

@@ -1,12 +1,85 @@
 """Readings: each is the nominal protocol but for what it names, and is judged like it."""
 
 import dataclasses
+import hashlib
+import logging
+import re
 
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 import pytest
-from gaussmlp import Protocol
-from gaussmlp.claims import ON_THE_GRID, judge
+from gaussmlp import MASKS, Protocol
+from gaussmlp.claims import HOLDS, ON_THE_GRID, judge
 from gaussmlp.evidence import evidence
-from gaussmlp.readings import READINGS, Reading, judge_readings, run_readings
+from gaussmlp.plots import readings as plots
+from gaussmlp.readings import (
+    NOMINAL,
+    READINGS,
+    SCORES,
+    Reading,
+    breaks,
+    combinations,
+    compatible,
+    effects,
+    judge_readings,
+    middles,
+    results,
+    run_readings,
+    traits,
+    wrong_side,
+)
+
+SMALL = {"sizes": (3, 5), "seeds": (0, 1, 2), "steps": 30}
+
+# What was asked for before anything was run: nothing may leave the list for what it gives.
+ASKED = [
+    {"activation": "exp(-z^2/2)"},
+    {"trained": "centre and width"},
+    *({"w0": start} for start in ("fan-in", 1, 10, "N/4")),
+    {"formulas.coverage": "hard minimum"},
+    {"formulas.coverage": "log response"},
+    {"tau.coverage": 1e-2},
+    {"formulas.overlap": "cosine"},
+    {"formulas.separation": "distance"},
+    *({"target": target} for target in ("x", "random labels", "sin(3 pi x)")),
+    {"inputs": "equispaced"},
+    {"domain": (0, 1)},
+    *({"lam": lam} for lam in (0.01, 0.1, 0.3, 3)),
+    *({"tau": tau} for tau in (1e-5, 1e-3, 1e-2)),
+    *({"steps": steps} for steps in (2000, 20000)),
+    *({"step_size": size} for size in (0.003, 0.03)),
+    *({"optimizer": optimizer} for optimizer in ("gradient descent", "momentum")),
+]
+
+
+def named(name):
+    return next(one for one in READINGS if one.id == name)
+
+
+# The second id holds what a page's text and addresses must not hold as it is.
+TWO = [Reading("nominal", SMALL, ""), Reading("odd <[0, 1]>", SMALL | {"w0": 1}, "")]
+
+
+@pytest.fixture
+def small():
+    return run_readings(TWO)
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_the_list_is_what_was_asked_for():
+    assert NOMINAL.protocol == Protocol()
+    listed = {one.protocol for one in READINGS}
+    assert listed == {Protocol().but(choices) for choices in ASKED}
+    assert all(one.why for one in READINGS)
+    for one in READINGS:  # full grids: the nominal sizes, seeds and masks
+        for name in ("sizes", "seeds", "masks"):
+            assert getattr(one.protocol, name) == getattr(Protocol(), name)
 
 
 @pytest.mark.parametrize("reading", READINGS, ids=lambda reading: reading.id)
@@ -21,16 +94,214 @@ def test_readings_differ():
     assert len({reading.protocol for reading in READINGS} | {Protocol()}) == len(READINGS) + 1
 
 
-def test_the_nominal_protocol_is_judged_as_in_the_ledger():
-    small = {"sizes": (3, 5), "seeds": (0, 1, 2), "steps": 30}
-    readings = [Reading("short", small, ""), Reading("odd", small | {"w0": 1}, "")]
-    frame = run_readings(readings)
-    assert list(frame["reading"].unique()) == ["nominal", "short", "odd"]
-    verdicts = judge_readings(frame[frame["reading"] != "nominal"])
-    ledger = judge(evidence(Protocol().but(small)))
-    ours = {v.claim.id: v for v in verdicts["short"]}
+def test_the_nominal_protocol_is_judged_as_in_the_ledger(small):
+    assert list(small["reading"].unique()) == [one.id for one in TWO]
+    verdicts = judge_readings(small)
+    ledger = judge(evidence(Protocol().but(SMALL)))
+    ours = {v.claim.id: v for v in verdicts["nominal"]}
     assert list(ours) == [claim.id for claim in ON_THE_GRID]
     assert {"C1", "C6", "C7", "C9", "C10"} <= set(ours)
     for v in ledger:
         if v.claim.id in ours and v.claim.id != "C10":
             assert (v.verdict, v.figure) == (ours[v.claim.id].verdict, ours[v.claim.id].figure)
+
+
+def test_each_reading_is_told_when_it_begins(caplog):
+    with caplog.at_level(logging.INFO, "gaussmlp.readings"):
+        run_readings([Reading(name, SMALL, "") for name in ("short", "same")])
+    told = [record.message for record in caplog.records if record.name == "gaussmlp.readings"]
+    assert told == ["reading 1 of 2: short", "reading 2 of 2: same"]
+
+
+def test_combinations_are_many_and_fill_the_square():
+    pairs = [one.id.split(" + ") for one in combinations()]
+    assert len(pairs) >= 40
+    assert len({frozenset(pair) for pair in pairs}) == len(pairs)
+    counts = pd.Series(np.ravel(pairs)).value_counts()
+    assert set(counts.index) == {one.id for one in READINGS}
+    assert counts.max() <= 4
+    assert [one.id for one in combinations()] == [one.id for one in combinations()]
+
+
+@pytest.mark.parametrize("pair", combinations(), ids=lambda pair: pair.id)
+def test_a_combination_makes_both_choices_and_none_is_lost(pair):
+    first, second = map(named, pair.id.split(" + "))
+    assert pair.choices == first.choices | second.choices
+    assert len(pair.choices) == 2
+    one_way = Protocol().but(first.choices).but(second.choices)
+    assert pair.protocol == one_way == Protocol().but(second.choices).but(first.choices)
+    assert pair.protocol not in (first.protocol, second.protocol)
+
+
+def test_choices_that_exclude_each_other_are_no_combination():
+    excluded = [
+        ("lam 0.1", "lam 3"),
+        ("fan-in start", "w starts at 1"),
+        ("tau 0.01", "soft coverage"),
+        ("hard coverage", "soft coverage"),  # the hard minimum has no temperature
+        ("response coverage", "hard coverage"),
+        ("momentum", "momentum"),
+    ]
+    for first, second in excluded:
+        assert not compatible(named(first), named(second))
+        assert not compatible(named(second), named(first))
+    assert compatible(named("hard coverage"), named("cosine overlap"))
+    assert compatible(named("hard coverage"), named("tau 0.01"))  # separation's moves
+
+
+def frame_of(errors):
+    """Return runs of the three masks that effects need, by mask: errors of size 3 and size 5."""
+    rows = [
+        {"reading": "one", "n": n, "seed": seed, "mask": mask, "reconstruction_error": error}
+        for mask, by_seed in errors.items()
+        for seed, by_size in enumerate(by_seed)
+        for n, error in zip((3, 5), by_size, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_an_effect_is_bounded_without_scale_and_zero_where_nothing_changes():
+    base = [(1.0, 2.0), (3.0, 0.5)]
+    twice = [(2.0, 4.0), (6.0, 1.0)]
+    exact = [(0.0, 0.0), (0.0, 0.0)]
+    table = effects(frame_of({"standard": base, "C": twice, "O": exact}))
+    assert table.loc[("coverage", "one"), "mean"] == pytest.approx(1 / 3)
+    assert table.loc[("overlap", "one"), "mean"] == -1
+    assert table.loc[("coverage", "one"), "seeds"] == 2
+    table = effects(frame_of({"standard": base, "C": base, "O": [(1.0, 2.0), (3e9, 0.5)]}))
+    assert table.loc[("coverage", "one"), "mean"] == 0
+    assert table.loc[("overlap", "one"), "mean"] == pytest.approx(0.25)  # one run of four, at most
+
+
+def test_a_seed_with_a_diverged_run_is_left_out_of_an_effect():
+    base = [(1.0, 1.0), (1.0, 1.0)]
+    table = effects(frame_of({"standard": base, "C": [(np.nan, 5.0), (3.0, 3.0)], "O": base}))
+    assert table.loc[("coverage", "one"), ["mean", "seeds"]].tolist() == [0.5, 1]
+
+
+def test_what_is_kept_of_a_reading_says_its_verdicts_effects_and_bits(small):
+    table = results(small)
+    assert list(table.index) == [one.id for one in TWO]
+    odd = TWO[1].id
+    for v in judge_readings(small)[odd]:
+        assert table.at[odd, v.claim.id] == v.text
+        assert table.at[odd, f"{v.claim.id} figure"] == v.figure
+    assert table.at[odd, "overlap low"] == effects(small).at[("overlap", odd), "low"]
+    runs = small[(small["reading"] == odd) & (small["n"] == 5)]
+    whole = hashlib.sha256("".join(runs["digest"]).encode()).hexdigest()
+    assert table.at[odd, "digest 5"] == whole
+    assert table["digest 3"].nunique() == 2
+
+
+def test_a_break_is_a_verdict_worse_than_the_nominal_one(small):
+    verdicts = judge_readings(small)
+    nominal, odd = ({v.claim.id: v for v in verdicts[one.id]} for one in TWO)
+    table = breaks(verdicts)
+    worse = [k for k in odd if k != "C10" and SCORES[odd[k].verdict] < SCORES[nominal[k].verdict]]
+    assert sorted(table["claim"]) == sorted(worse) != []
+    for row in table.itertuples():
+        lost = set(odd[row.claim].fails_at) - set(nominal[row.claim].fails_at)
+        assert set(row.clear) <= set(row.fails_at) == lost != set()
+    # the other way round, what was won is lost
+    swapped = breaks({"nominal": verdicts[TWO[1].id], "other": verdicts["nominal"]})
+    assert not set(swapped["claim"]) & set(table["claim"])
+
+
+@pytest.mark.parametrize(
+    ("side", "low", "high", "wrong"),
+    [
+        ("above", -2, -1, True),
+        ("above", -1, 0.5, False),
+        ("below", 0.6, 1, True),
+        ("below", 0.4, 1, False),
+        ("within", 0.6, 1, True),
+        ("within", -2, -0.6, True),
+        ("within", -1, 0.7, False),
+    ],
+)
+def test_a_break_is_clear_if_the_whole_interval_is_on_the_wrong_side(side, low, high, wrong):
+    row = {"n": 20, "side": side, "threshold": 0.5, "low": low, "high": high}
+    fine = {"n": 3, "side": side, "threshold": 0.5, "low": -9.0, "high": 9.0}
+    assert wrong_side(pd.DataFrame([row, fine])) == ({20} if wrong else set())
+
+
+def test_traits_come_from_the_networks(small):
+    table = traits(small, TWO)
+    assert (table["digest"] == small["digest"]).all()
+    # thirty steps of size 0.01: no weight is farther from its start than 0.3, and bits
+    for reading, start in ((TWO[0].id, 3), (TWO[1].id, 1)):
+        weights = table.loc[table["reading"] == reading, "weight"]
+        assert weights.between(start - 0.35, start + 0.35).all()
+    assert (table["moved"] > 0).all()
+    assert table["crowded"].between(0, 1).all()
+
+
+def test_a_trimmed_mean_leaves_out_the_largest_run():
+    errors = [1.0] * 9 + [1001.0]
+    frame = pd.DataFrame(
+        {"n": 20, "seed": seed, "mask": mask, "reconstruction_error": error}
+        for mask, values in (("standard", [0.5] * 10), ("S", errors))
+        for seed, error in enumerate(values)
+    )
+    row = middles(frame, "S", "standard").loc[20]
+    assert (row["mean"], row["median"], row["trimmed mean"]) == (100.5, 0.5, 0.5)
+
+
+def test_the_matrix_is_sorted_and_every_cell_leads_to_its_numbers(small):
+    verdicts = judge_readings(small)
+    words = {name: {v.claim.id: v.verdict for v in vs} for name, vs in verdicts.items()}
+    table = plots.ordered(pd.DataFrame(words).T)
+    assert set(table.index) == set(words)
+    kept = (table == HOLDS).sum(axis=1)
+    assert list(table.replace(SCORES).astype(int).sum()) == sorted(
+        table.replace(SCORES).astype(int).sum(), reverse=True
+    )
+    page = plots.matrix(table)
+    links = re.findall(r'href="#([^"]+)"', page)
+    anchors = re.findall(r'id="([^"]+)"', plots.numbers(verdicts, table.index))
+    assert len(links) == table.size
+    assert sorted(links) == sorted(anchors)
+    assert len(set(anchors)) == len(anchors)
+    assert not re.search(r"[\s<>]", "".join(anchors))
+    assert page.count(">●<") == kept.sum()
+    assert "odd &lt;[0, 1]&gt;" in page
+    assert "href" not in plots.matrix(table, linked=False)
+
+
+def test_anchors_of_all_readings_differ():
+    names = [plots._anchor(one.id, claim.id) for one in READINGS for claim in ON_THE_GRID]
+    assert len(set(names)) == len(names)
+
+
+def test_every_figure_draws_what_it_is_given(small):
+    verdicts = judge_readings(small)
+    lost = breaks(verdicts)
+    squares = plots.lost_sizes(lost, verdicts).axes[0].lines
+    starts = lost["claim"].nunique()
+    assert len(squares) == lost["fails_at"].map(len).sum() + starts
+    effect = ("expelled_fraction", "O", "standard")
+    left, right = plots.cause(traits(small, TWO), "weight", "O", effect).axes
+    assert [len(left.containers), len(right.containers)] == [2, 2]
+    assert left.get_yscale() == "log"
+    runs = small[(small["reading"] == "nominal") & (small["n"] == 5)]
+    panel = plots.heavy_tail({"one": runs, "two": runs}).axes[0]
+    assert len(panel.lines) == len(MASKS) * 4  # the runs, and three middles
+
+
+def test_a_curve_is_in_order_and_marks_the_choices_that_are_made():
+    names = ["nominal", "lam 3", "lam 3 + identity"]
+    table = pd.DataFrame({"mean": [0.2, -0.1, 0.1]}, index=names)
+    table = table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1)
+    top, bottom = plots.specification_curve(table, ["identity", "lam 3"]).axes
+    means = [container.lines[0].get_ydata()[0] for container in top.containers]
+    assert means == [-0.1, 0.1, 0.2]
+    made = {(int(line.get_xdata()[0]), int(line.get_ydata()[0])) for line in bottom.lines}
+    assert made == {(0, 1), (1, 0), (1, 1)}
+
+
+def test_two_choices_that_do_not_interact_add_up():
+    alone = pd.DataFrame({"mean": {"nominal": 0.5, "a": 0.7, "b": 0.4}})
+    assert plots.expected_of_pairs(alone["mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
+    pairs = pd.DataFrame({"mean": {"a + b": 0.9}, "low": {"a + b": 0.8}, "high": {"a + b": 1.0}})
+    panels = plots.additivity({"one": alone, "two": alone}, {"one": pairs, "two": pairs}).axes
+    assert [axes.texts[0].get_text() for axes in panels] == ["a + b", "a + b"]

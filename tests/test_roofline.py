@@ -51,9 +51,9 @@ def gradient_counts(n):
     counts.clear()
     kept = training.advance
     def one_gradient(steps, choices, optimizer, samples, state, scratch, work):
-        weights = gradient.place_prototypes(choices, state.theta, work)
+        gradient.place_prototypes(choices, state.theta, work)
         counts.clear()
-        gradient.total_gradient(choices, samples, state.theta, weights, scratch, work)
+        gradient.total_gradient(choices, samples, state.theta, scratch, work)
     training.advance = one_gradient
     training.train([Run(Protocol(steps=1), n, "standard", 0)])
     training.advance = kept

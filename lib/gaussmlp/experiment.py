@@ -178,7 +178,7 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     starts = Counter(n for n, _ in {(run.n, run.seed) for run in runs})
     check_memory_of("runs", bytes_for(Counter(run.n for run in runs), starts, jobs or cpu_count()))
     store = Store() if cache else None
-    engine = engine_digest()
+    engine = engine_digest() if cache else "not kept"
     keys = [run_key(run, engine) for run in runs]
     found = store.load(dict(zip(keys, runs, strict=True))) if store else {}
     missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
@@ -214,7 +214,13 @@ def run_key(run, engine=None):
         All that decides the bits of the run: the SHA-256, in hexadecimal, of every choice of the
         protocol, without the weights of losses that the mask leaves out; a colon; the engine.
     """
-    protocol, on = run.protocol, active(run.mask)
+    decisive = f"{run.n}, {run.mask}, {run.seed}, {_choices(run.protocol, active(run.mask))}"
+    digest = hashlib.sha256(decisive.encode()).hexdigest()
+    return f"{digest}:{engine or engine_digest()}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _choices(protocol, on):
     choices = {
         field.name: getattr(protocol, field.name)
         for field in dataclasses.fields(protocol)
@@ -224,9 +230,7 @@ def run_key(run, engine=None):
         choices[name] = [
             (loss, value) for loss, value in choices[name]._asdict().items() if loss in on
         ]
-    decisive = (run.n, run.mask, run.seed, sorted(choices.items()))
-    digest = hashlib.sha256(repr(decisive).encode()).hexdigest()
-    return f"{digest}:{engine or engine_digest()}"
+    return repr(sorted(choices.items()))
 
 
 def check_jobs(jobs):

@@ -388,8 +388,7 @@ def distance_separation_gradient(p, tau=Tau().separation):
     return -2.0 / (reach * n * (n - 1)) * push.sum(axis=1)
 
 
-# name of a formula: the loss, its gradient, and whether it is one of the prototypes alone
-_FORMULAS = {
+FORMULAS = {
     "products": (overlap, overlap_gradient, False),
     "cosine": (cosine_overlap, cosine_overlap_gradient, False),
     "soft minimum": (coverage, coverage_gradient, True),
@@ -398,6 +397,7 @@ _FORMULAS = {
     "squared distance": (separation, separation_gradient, True),
     "distance": (distance_separation, distance_separation_gradient, True),
 }
+"""From the name of a formula: the loss, its gradient, whether it is one of the prototypes alone."""
 
 
 def total(x, y, parameters, mask, lam=None, tau=None, formulas=None):
@@ -421,7 +421,7 @@ def total(x, y, parameters, mask, lam=None, tau=None, formulas=None):
     chosen = nominal_or(lam=lam, tau=tau, formulas=formulas)
     value = fit(x, y, parameters)
     for name in active(mask):
-        loss, _, in_prototypes = _FORMULAS[getattr(chosen.formulas, name)]
+        loss, _, in_prototypes = FORMULAS[getattr(chosen.formulas, name)]
         if not in_prototypes:
             part = loss(x, parameters)
         else:
@@ -452,7 +452,7 @@ def total_gradient(x, y, parameters, mask, lam=None, tau=None, formulas=None):
     chosen = nominal_or(lam=lam, tau=tau, formulas=formulas)
     dw, db, dv, dc = fit_gradient(x, y, parameters)
     for name in active(mask):
-        _, gradient, in_prototypes = _FORMULAS[getattr(chosen.formulas, name)]
+        _, gradient, in_prototypes = FORMULAS[getattr(chosen.formulas, name)]
         if not in_prototypes:
             by_w, by_b = gradient(x, parameters)
         else:

@@ -60,11 +60,11 @@ class Formulas(NamedTuple):
 
 
 FORMULAS = Formulas(
-    ("products", "cosine"),
-    ("soft minimum", "hard minimum", "log response"),
-    ("squared distance", "distance"),
+    ["products", "cosine"],
+    ["soft minimum", "hard minimum", "log response"],
+    ["squared distance", "distance"],
 )
-"""The formulas to choose from, nominal ones first; `losses` has them all."""
+"""The formulas to choose from, nominal ones first; `losses` has them all, `own` adds to them."""
 
 
 @dataclass(frozen=True)

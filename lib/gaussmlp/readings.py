@@ -1,17 +1,38 @@
 """Readings: other ways to read the abstract, each a protocol that differs in named choices.
 
 The list was written before any of its grids was run. A reading is here because a careful reader of
-the abstract might have made its choice, not because of what it gives.
+the abstract might have made its choice, not because of what it gives. Single precision is not among
+them: the engine computes in double precision only.
 """
 
+import hashlib
+import logging
+from itertools import product
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from scipy.stats import trim_mean
+from scipy.stats.qmc import LatinHypercube
 
-from gaussmlp.claims import ON_THE_GRID, Evidence, judge
+from gaussmlp.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
 from gaussmlp.evidence import with_explained
-from gaussmlp.experiment import run_grids
+from gaussmlp.experiment import run_grid, train_all
+from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
+from gaussmlp.summaries import interval, paired_differences
+from gaussmlp.training import Run
+
+EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
+"""The effects that are compared between readings, each a mask and its baseline."""
+
+SCORES = {HOLDS: 2, IN_PART: 1, FAILS: 0}
+"""Verdicts from the best to the worst."""
+
+CROWDED_BELOW = 0.002
+"""Neighbouring prototypes closer than this are a clump: a tenth of the samples' gap at N = 100."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class Reading(NamedTuple):
@@ -28,6 +49,9 @@ class Reading(NamedTuple):
         """The nominal protocol with these choices."""
         return Protocol().but(self.choices)
 
+
+NOMINAL = Reading("nominal", {}, "the book's own reading")
+"""The nominal protocol among the readings."""
 
 READINGS = (
     Reading("half width", {"activation": "exp(-z^2/2)"}, "the density's form of a Gaussian"),
@@ -68,31 +92,74 @@ READINGS = (
 """The readings that change one choice."""
 
 
-def run_readings(readings=READINGS, **options):
-    """Run the grid of the nominal protocol and of each reading.
+def combinations():
+    """Draw pairs of readings that fill the square of all pairs evenly.
+
+    Returns
+    -------
+    list of Reading
+        Each makes the choices of two of `READINGS`, joined by `` + `` in its id. A Latin hypercube
+        has every reading twice in either place; pairs that come twice or are not `compatible`
+        drop out.
+    """
+    square = LatinHypercube(2, rng=0, optimization="random-cd")
+    drawn = square.random(2 * len(READINGS))
+    places = dict.fromkeys(tuple(sorted(row)) for row in (drawn * len(READINGS)).astype(int))
+    pairs = [(READINGS[k], READINGS[other]) for k, other in sorted(places)]
+    return [
+        Reading(f"{one.id} + {other.id}", one.choices | other.choices, "two choices at once")
+        for one, other in pairs
+        if compatible(one, other)
+    ]
+
+
+def compatible(one, other):
+    """Return whether the choices of two readings can be made together, each with an effect.
+
+    Parameters
+    ----------
+    one, other : Reading
+
+    Returns
+    -------
+    bool
+        Not if both choose the same, as two starts of w do, or one a part of the other. Nor with a
+        temperature for a coverage that has none.
+    """
+    return not any(
+        f"{first}.".startswith(f"{second}.")
+        or f"{second}.".startswith(f"{first}.")
+        or {first, second} == {"tau.coverage", "formulas.coverage"}
+        for first, second in product(one.choices, other.choices)
+    )
+
+
+def run_readings(readings=(NOMINAL, *READINGS), **options):
+    """Run the grid of each reading, one after the other.
 
     Parameters
     ----------
     readings : sequence of Reading
     **options
-        As for `run_grids`: `jobs`, `cache`, `progress`.
+        As for `run_grid`: `jobs`, `cache`, `progress`.
 
     Returns
     -------
     pandas.DataFrame
-        As from `run_grids`, with the share of the target's variance explained; the nominal
-        protocol's rows come first, under ``nominal``.
+        As from `run_grid`, with the reading's id as a first column `reading`, and the share of the
+        target's variance explained.
 
     Raises
     ------
     ValueError
-        As from `run_grids`.
+        As from `run_grid`.
     """
-    protocols = {"nominal": Protocol()} | {one.id: one.protocol for one in readings}
-    frame = run_grids(protocols, **options)
-    parts = [
-        with_explained(part, protocols[name]) for name, part in frame.groupby("reading", sort=False)
-    ]
+    parts = []
+    for count, one in enumerate(readings, 1):
+        _LOG.info("reading %d of %d: %s", count, len(readings), one.id)
+        part = with_explained(run_grid(one.protocol, **options), one.protocol)
+        part.insert(0, "reading", one.id)
+        parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -118,3 +185,160 @@ def judge_readings(frame):
         name: judge(Evidence(part.drop(columns="reading"), None, None), ON_THE_GRID)
         for name, part in frame.groupby("reading", sort=False)
     }
+
+
+def effects(frame):
+    """Return how much coverage and overlap change the reconstruction error, for each reading.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_readings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (effect, reading); the columns of `interval`. An effect is the mean over sizes and
+        seeds of ``(e - e0) / (e + e0)``, where e is the error of the mask and e0 that of its
+        baseline from the same start; the interval is over seeds. It lies between -1 and 1: 1/3 is
+        twice the error, -1/3 half of it. It has no scale (domains differ), weighs all sizes alike
+        (the claims are about every size), and no single run can outweigh the others. A seed with a
+        diverged run is left out.
+    """
+    rows = {}
+    for reading, part in frame.groupby("reading", sort=False):
+        errors = part.set_index(["seed", "n", "mask"])["reconstruction_error"].unstack()
+        for name, (mask, baseline) in EFFECTS.items():
+            change = (errors[mask] - errors[baseline]) / (errors[mask] + errors[baseline])
+            rows[name, reading] = interval(change.unstack().mean(axis=1, skipna=False))
+    table = pd.DataFrame(rows).T.rename_axis(["effect", "reading"])
+    return table.astype({"below_0": int, "seeds": int})
+
+
+def breaks(verdicts):
+    """List where a claim fares worse than under the nominal protocol, and how surely.
+
+    Parameters
+    ----------
+    verdicts : mapping of str to sequence of Verdict
+        As from `judge_readings`, with ``nominal``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``claim, reading, verdict, fails_at``, the sizes that are lost, and ``clear``:
+        those of them where the whole interval of some comparison is on the wrong side. C10, which
+        rests on the other claims, is left out. `clear` is empty for C1b and C3, of whose
+        comparisons not all must agree.
+    """
+    nominal = {v.claim.id: v for v in verdicts["nominal"]}
+    rows = []
+    for reading, judged in verdicts.items():
+        for v in judged:
+            name = v.claim.id
+            if name != "C10" and SCORES[v.verdict] < SCORES[nominal[name].verdict]:
+                lost = tuple(n for n in v.fails_at if n not in nominal[name].fails_at)
+                sure = () if name in ("C1b", "C3") else wrong_side(v.comparisons)
+                clear = tuple(n for n in lost if n in sure)
+                rows.append((name, reading, v.verdict, lost, clear))
+    table = pd.DataFrame(rows, columns=["claim", "reading", "verdict", "fails_at", "clear"])
+    return table.sort_values("claim", kind="stable", ignore_index=True)
+
+
+def wrong_side(comparisons):
+    """Return the sizes at which the interval of some comparison excludes the claim's side.
+
+    Parameters
+    ----------
+    comparisons : pandas.DataFrame
+        As from `compare`.
+
+    Returns
+    -------
+    set of int
+    """
+    side, limit = comparisons["side"], comparisons["threshold"]
+    below, above = comparisons["high"] < limit, comparisons["low"] > limit
+    beyond = above | (comparisons["high"] < -limit)
+    wrong = np.select([side == "above", side == "below"], [below, above], beyond)
+    return {int(n) for n in comparisons.loc[wrong, "n"]}
+
+
+def traits(frame, readings):
+    """Add to runs what can explain their measures.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs, as from `run_readings`.
+    readings : sequence of Reading
+        At least those of the runs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With the columns ``weight``, the median of ``abs(w)``: where it is small, bumps are wide;
+        ``moved``, the median distance of a prototype from where it started; and ``crowded``, the
+        share of neighbouring prototypes that are less than `CROWDED_BELOW` apart.
+    """
+    protocols = {one.id: one.protocol for one in readings}
+    keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
+    runs = [Run(protocols[name], int(n), mask, int(seed)) for name, n, mask, seed in keys]
+    rows = []
+    for one in train_all(runs):
+        p, begin = prototypes(one.parameters), prototypes(one.start.parameters)
+        row = {"weight": np.median(np.abs(one.parameters.w)), "moved": np.median(np.abs(p - begin))}
+        rows.append(row | {"crowded": np.mean(np.diff(np.sort(p)) < CROWDED_BELOW)})
+    return frame.join(pd.DataFrame(rows, index=frame.index))
+
+
+def middles(frame, mask, baseline):
+    """Return three middles of the paired differences in reconstruction error, by size.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Runs of one reading.
+    mask, baseline : str
+        The masks to compare.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index n; ``mean, median, trimmed mean``: the last leaves out a tenth at either end.
+    """
+    pair = frame[frame["mask"].isin((mask, baseline))]
+    by_size = paired_differences(pair, "reconstruction_error", baseline).groupby("n")["difference"]
+    table = by_size.agg(["mean", "median"])
+    table["trimmed mean"] = by_size.agg(trim_mean, proportiontocut=0.1)
+    return table
+
+
+def results(frame):
+    """Return what is kept of combinations that take too long for the build.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_readings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``);
+        the effects with their intervals (``coverage mean``); and for every size one SHA-256 over
+        the digests of its runs, in their order (``digest 3``).
+    """
+    found = effects(frame)[["mean", "low", "high"]].unstack("effect").swaplevel(axis=1)
+    verdicts = judge_readings(frame)
+    rows = {}
+    for reading, part in frame.groupby("reading", sort=False):
+        row = {}
+        for v in verdicts[reading]:
+            row |= {v.claim.id: v.text, f"{v.claim.id} figure": v.figure}
+        row |= {" ".join(key): value for key, value in found.loc[reading].items()}
+        for n, runs in part.groupby("n"):
+            digests = "".join(runs["digest"])
+            row[f"digest {n}"] = hashlib.sha256(digests.encode()).hexdigest()
+        rows[reading] = row
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")

@@ -4,6 +4,7 @@ Tables are shown with at most six significant digits: more would hang on the las
 """
 
 import warnings
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -164,22 +165,26 @@ def interval(values, level=0.95):
     values = vector("values", values, kinds="iuf", least=0)
     check_memory_of("values", 2 * values.nbytes * RESAMPLES)
     values = values[np.isfinite(values)]
-    if len(values) > 1:
-        low, high = bootstrap(
-            (values,),
-            np.mean,
-            n_resamples=RESAMPLES,
-            confidence_level=level,
-            method="percentile",
-            rng=np.random.default_rng(0),
-        ).confidence_interval
-    else:
-        low = high = np.nan
     mean = values.mean() if len(values) else np.nan
-    center = pd.Series({"mean": mean, "low": low, "high": high})
+    center = np.array([mean, *_bounds(tuple(values), level)])
     # differences that cancel leave a rounding error, which is no finding
-    center[center.abs() < 1e-12 * np.abs(values).max(initial=0.0)] = 0.0
-    return pd.concat([center, pd.Series({"below_0": (values < 0).sum(), "seeds": len(values)})])
+    center[np.abs(center) < 1e-12 * np.abs(values).max(initial=0.0)] = 0.0
+    numbers = [*center, (values < 0).sum(), len(values)]
+    return pd.Series(numbers, ["mean", "low", "high", "below_0", "seeds"])
+
+
+@lru_cache(maxsize=2**14)  # the claims ask for most differences more than once
+def _bounds(values, level):
+    if len(values) < 2:
+        return np.nan, np.nan
+    return bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=RESAMPLES,
+        confidence_level=level,
+        method="percentile",
+        rng=np.random.default_rng(0),
+    ).confidence_interval
 
 
 def intervals(frame, measure):

@@ -7,6 +7,7 @@ import numpy as np
 from gaussmlp.arguments import BYTES_A_RUN, check_memory_of, integer, many, shown
 from gaussmlp.data import Parameters, start
 from gaussmlp.kernels.gradient import (
+    REACHES,
     CentreWidth,
     Choices,
     Cosine,
@@ -22,9 +23,8 @@ from gaussmlp.kernels.gradient import (
     WeightBias,
     work_for,
 )
-from gaussmlp.kernels.lanes import WIDTH
+from gaussmlp.kernels.lanes import WIDTH, rows
 from gaussmlp.kernels.train import Adam, Momentum, State, advance
-from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol, active
 
 _CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
@@ -182,32 +182,24 @@ def bytes_for(runs, starts, threads):
 def _train_eight(runs, steps, recorded, tick):
     lanes = [runs[min(r, len(runs) - 1)] for r in range(WIDTH)]  # spare lanes repeat the last run
     starts = [start(run.protocol, run.n, run.seed) for run in lanes]
-    orders = [_by_prototype(s.parameters) for s in starts]
-    x, y, theta = (
-        np.ascontiguousarray(np.array(columns).T)
-        for columns in (
-            [_in_pairs(s.x) for s in starts],
-            [_in_pairs(s.y) for s in starts],
-            [
-                _as_trained(run, s.parameters)[order]
-                for run, s, order in zip(lanes, starts, orders, strict=True)
-            ],
-        )
-    )
-    n, share = runs[0].n, np.zeros_like(x)
-    share[:n] = 2 / n
+    n, given = runs[0].n, np.array([s.parameters.flat() for s in starts])
+    order = _by_prototype(given)
+    theta = _columns(np.take_along_axis(_as_trained(runs[0], given), order, 1))
+    x, y = (_in_pairs(np.array(drawn)) for drawn in zip(*(s[:2] for s in starts), strict=True))
+    share = rows(len(x))
+    share[:n], share[n:] = 2 / n, 0.0
     samples = Samples(x, y, share)
     state = State(
         theta=theta,
-        m=np.zeros_like(theta),
-        s=np.zeros_like(theta),
+        m=_columns(np.zeros_like(theta.T)),
+        s=_columns(np.zeros_like(theta.T)),
         powers=np.ones(2),
         t=np.zeros(1, dtype=np.int64),
         finite=np.zeros((1, WIDTH)),
         diverged_at=np.full(WIDTH, -1, dtype=np.int64),
     )
     choices, optimizer = _choices(lanes), _optimizer(lanes)
-    gradient, work = np.empty_like(theta), work_for(n)
+    gradient, work = rows(len(theta)), work_for(choices.trained, theta)
     step_work = n * (n + 8) * WIDTH
     chunk = max(1, _CHUNK_WORK // step_work)
     history, taken = [], 0
@@ -220,62 +212,86 @@ def _train_eight(runs, steps, recorded, tick):
                 tick(now * step_work)
         if len(history) < len(recorded):
             history.append(theta.copy())
+    final, *kept = (_as_weights(runs[0], taken, order) for taken in (theta, *history))
     return [
         Trained(
             run,
-            _as_weights(run, theta[:, r], order),
+            final[r],
             int(state.diverged_at[r]) if state.diverged_at[r] >= 0 else None,
             recorded,
-            tuple(_as_weights(run, kept[:, r], order) for kept in history),
+            tuple(parameters[r] for parameters in kept),
         )
-        for r, (run, order) in enumerate(zip(runs, orders, strict=False))
+        for r, run in enumerate(runs)
     ]
 
 
-def _in_pairs(column):
-    return np.append(column, column[-1:] if len(column) % 2 else [])
+def _columns(given):
+    # from (run, neuron) to (neuron, run)
+    columns = rows(given.shape[1])
+    columns[:] = given.T
+    return columns
 
 
-def _by_prototype(parameters):
+def _in_pairs(given):
+    odd = given.shape[1] % 2
+    return _columns(np.concatenate([given, given[:, -1:]], 1) if odd else given)
+
+
+def _split(theta):
+    # w, b, v and c of many runs, (run, neuron) each, (run,) of c
+    n = theta.shape[1] // 3
+    return Parameters(theta[:, :n], theta[:, n : 2 * n], theta[:, 2 * n : -1], theta[:, -1])
+
+
+def _prototypes(parameters):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return -parameters.b / parameters.w
+
+
+def _by_prototype(theta):
     # Neurons train in the order of their initial prototypes: those far from a sample are then
     # the same in all eight runs, and the kernel can pass over them.
-    n = len(parameters.w)
-    order = np.argsort(prototypes(parameters), kind="stable")
-    return np.concatenate([order, n + order, 2 * n + order, [3 * n]])
+    n = theta.shape[1] // 3
+    order = np.argsort(_prototypes(_split(theta)), axis=1, kind="stable")
+    return np.concatenate([order, n + order, 2 * n + order, np.full((len(theta), 1), 3 * n)], 1)
 
 
-def _as_trained(run, parameters):
-    # the array that the kernel changes: widths and centres in place of weights and biases
-    w, b, v, c = parameters
+def _as_trained(run, theta):
+    # what the kernel changes: widths and centres in place of weights and biases
     if run.protocol.trained == "centre and width":
+        w, _, v, c = parameters = _split(theta)
         with np.errstate(divide="ignore", over="ignore"):
-            w, b = 1.0 / w, prototypes(parameters)
-    return Parameters(w, b, v, c).flat()
+            theta = np.concatenate([1.0 / w, _prototypes(parameters), v, c[:, None]], 1)
+    return theta
 
 
 def _as_weights(run, theta, order):
     # the inverse, in the order in which the neurons were drawn, for responses exp(-(w x + b)^2)
-    drawn = np.empty_like(theta)
-    drawn[order] = theta
-    w, b, v, c = Parameters.from_flat(drawn)
+    drawn = np.empty(theta.shape[::-1])
+    np.put_along_axis(drawn, order, theta.T, 1)
+    w, b, v, c = _split(drawn)
     scale = _SCALES[run.protocol.activation]
-    with np.errstate(all="ignore"):
-        if run.protocol.trained == "centre and width":
+    if run.protocol.trained == "centre and width":
+        with np.errstate(all="ignore"):
             w = scale / w
-            return Parameters(w, -(w * b), v, c)
-        return Parameters(scale * w, scale * b, v, c)
+            b = -(w * b)
+    elif scale != 1.0:
+        w, b = scale * w, scale * b
+    return [Parameters(*arrays, float(last)) for *arrays, last in zip(w, b, v, c, strict=True)]
 
 
 _SCALES = {"exp(-z^2)": 1.0, "exp(-z^2/2)": np.sqrt(0.5)}
 
-_FORMULAS = {
+FORMULAS = {
     "products": ResponseProducts,
     "cosine": Cosine,
     "soft minimum": SoftMinimum,
     "hard minimum": HardMinimum,
     "squared distance": SquaredDistance,
     "distance": Distance,
+    "log response": LogResponse,
 }
+"""From the name of a formula to what selects it in the kernel."""
 
 
 def _choices(runs):
@@ -286,18 +302,19 @@ def _choices(runs):
     else:
         trained = WeightBias() if scale == 1.0 else Scaled(scale)
     coverage = (*_lam(runs, "coverage"), _lanes([run.protocol.tau.coverage for run in runs]))
-    if p.formulas.coverage == "log response":
+    formula = FORMULAS[p.formulas.coverage]
+    if formula in REACHES:
         nowhere = (False, _lanes([0.0] * WIDTH), coverage[2])
-        reach, coverage = LogResponse(*coverage[:2]), SoftMinimum(*nowhere)
+        reach, coverage = formula(*coverage[:2]), SoftMinimum(*nowhere)
     else:
-        reach, coverage = Nothing(), _FORMULAS[p.formulas.coverage](*coverage)
+        reach, coverage = Nothing(), formula(*coverage)
     separation = (*_lam(runs, "separation"), _lanes([run.protocol.tau.separation for run in runs]))
     return Choices(
         trained,
-        _FORMULAS[p.formulas.overlap](*_lam(runs, "overlap")),
+        FORMULAS[p.formulas.overlap](*_lam(runs, "overlap")),
         reach,
         coverage,
-        _FORMULAS[p.formulas.separation](*separation),
+        FORMULAS[p.formulas.separation](*separation),
     )
 
 

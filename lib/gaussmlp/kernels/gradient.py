@@ -12,7 +12,6 @@ import numpy as np
 from gaussmlp.kernels.exponential import HIGHEST, LOG2_E, SQRT_LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import chosen_by_type, inlined
 from gaussmlp.kernels.lanes import (
-    WIDTH,
     add_rows,
     all_less,
     fma,
@@ -20,6 +19,7 @@ from gaussmlp.kernels.lanes import (
     lanes,
     load,
     load_pair,
+    rows,
     sqrt,
     store,
     where_less,
@@ -128,7 +128,7 @@ class Work(NamedTuple):
     """Scratch arrays of eight runs, (N, 8) where nothing else is said."""
 
     weights: np.ndarray
-    """Input weights and biases, where these are not what is trained, (2 N, 8)."""
+    """Input weights and biases, (2 N, 8): rows of `theta` where these are what is trained."""
     scaled: np.ndarray
     """Input weights and biases for powers of two, (2 N, 8)."""
     h: np.ndarray
@@ -155,10 +155,12 @@ class Work(NamedTuple):
     """Closeness of two samples to each prototype, (2 N, 8)."""
 
 
-def work_for(n):
-    """Allocate the scratch arrays for n neurons."""
-    rows = (2 * n, 2 * n, 2 * n, 3 * n, 3 * n, 3 * n, n, n, n, n, n, n, 2 * n)
-    return Work(*(np.empty((k, WIDTH)) for k in rows))
+def work_for(trained, theta):
+    """Allocate the scratch arrays for what is trained."""
+    n = theta.shape[0] // 3
+    counts = (2 * n, 2 * n, 2 * n, 3 * n, 3 * n, 3 * n, n, n, n, n, n, n, 2 * n)
+    work = Work(*map(rows, counts))
+    return work._replace(weights=theta[: 2 * n]) if isinstance(trained, WeightBias) else work
 
 
 # What is trained of a neuron
@@ -166,27 +168,24 @@ def work_for(n):
 
 @inlined
 def own_weights(trained, theta, weights):
-    """Return `theta`, where weights and biases are what is trained."""
-    return theta
+    """Do nothing, where weights and biases are what is trained."""
 
 
 @inlined
 def scaled_weights(trained, theta, weights):
-    """Fill and return `weights`: ``scale w`` and ``scale b``."""
+    """Fill `weights`: ``scale w`` and ``scale b``."""
     for k in range(weights.shape[0]):
         store(weights, k, trained.scale * load(theta, k))
-    return weights
 
 
 @inlined
 def weights_of_centres(trained, theta, weights):
-    """Fill and return `weights`: ``scale / width`` and minus this times the centre."""
+    """Fill `weights`: ``scale / width`` and minus this times the centre."""
     n = weights.shape[0] // 2
     for j in range(n):
         w = trained.scale / load(theta, j)
         store(weights, j, w)
         store(weights, n + j, -(w * load(theta, n + j)))
-    return weights
 
 
 @inlined
@@ -218,7 +217,7 @@ GRADIENTS = {WeightBias: own_gradient, Scaled: scaled_gradient, CentreWidth: gra
 
 @chosen_by_type(WEIGHTS)
 def weights_from(trained, theta, weights):
-    """Return the array whose first 2 N rows are weights and biases."""
+    """Fill `weights` with weights and biases."""
 
 
 @chosen_by_type(GRADIENTS)
@@ -248,7 +247,7 @@ def no_lengths(overlap, samples, work):
 
 @inlined
 def response_lengths(overlap, samples, work):
-    """Clear `squares` and fill `inverse` with ``1 / |h_j|``, 0 where this length is below 1e-100."""
+    """Clear `squares` and fill `inverse` with ``1 / |h_j|``, 0 where that is below 1e-100."""
     n = work.p.shape[0]
     clear(work.squares)
     for j in range(n):
@@ -560,12 +559,11 @@ def add_prototype_loss(loss, samples, work):
 
 @inlined
 def place_prototypes(choices, theta, work):
-    """Fill `p` with the prototypes ``-b / w`` and return the array of weights and biases."""
-    n = work.p.shape[0]
-    weights = weights_from(choices.trained, theta, work.weights)
+    """Fill `weights`, and `p` with the prototypes ``-b / w``."""
+    n, weights = work.p.shape[0], work.weights
+    weights_from(choices.trained, theta, weights)
     for j in range(n):
         store(work.p, j, -load(weights, n + j) / load(weights, j))
-    return weights
 
 
 @inlined
@@ -617,14 +615,14 @@ def clear(array):
 
 
 @inlined
-def in_responses(choices, samples, theta, weights, gradient, work):
+def in_responses(choices, samples, theta, gradient, work):
     """Fill `gradient` with the parts that come sample by sample, through the responses.
 
     With ``z = w x + b`` and ``dh/dz = -2 z h``, the derivatives by w and b are sums over the
     samples of ``x z`` and ``z`` times ``r h``, so that ``sum r h``, which is the derivative by v,
     ``sum x r h`` and ``sum x^2 r h`` give all three.
     """
-    n = work.p.shape[0]
+    n, weights = work.p.shape[0], work.weights
     for k in range(2 * n):
         store(work.scaled, k, SQRT_LOG2_E * load(weights, k))
     clear(gradient)
@@ -659,21 +657,21 @@ def add_in_prototypes(loss, samples, work):
 
 
 @inlined
-def through_prototypes(choices, weights, gradient, work):
+def through_prototypes(choices, gradient, work):
     """Add the parts in the prototypes ``p = -b / w``, in the runs that have any."""
     n = work.p.shape[0]
     lam = load(choices.coverage.lam, 0) + load(choices.separation.lam, 0)
     for j in range(n):
-        by_bias = -load(work.by_p, j) / load(weights, j)
+        by_bias = -load(work.by_p, j) / load(work.weights, j)
         weight, bias = load(gradient, j), load(gradient, n + j)
         store(gradient, j, where_less(0.0, lam, fma(by_bias, load(work.p, j), weight), weight))
         store(gradient, n + j, where_less(0.0, lam, bias + by_bias, bias))
 
 
 @inlined
-def total_gradient(choices, samples, theta, weights, gradient, work):
-    """Fill `gradient` with that of the total; `weights` comes from `place_prototypes`."""
-    in_responses(choices, samples, theta, weights, gradient, work)
+def total_gradient(choices, samples, theta, gradient, work):
+    """Fill `gradient` with that of the total, after `place_prototypes`."""
+    in_responses(choices, samples, theta, gradient, work)
     if choices.coverage.on or choices.separation.on:
         bound_prototypes(work)
         clear(work.by_p)
@@ -681,5 +679,5 @@ def total_gradient(choices, samples, theta, weights, gradient, work):
             add_in_prototypes(choices.coverage, samples, work)
         if choices.separation.on:
             add_in_prototypes(choices.separation, samples, work)
-        through_prototypes(choices, weights, gradient, work)
-    by_trained(choices.trained, theta, weights, gradient)
+        through_prototypes(choices, gradient, work)
+    by_trained(choices.trained, theta, work.weights, gradient)

@@ -53,7 +53,9 @@ def engine_digest():
     return digest.hexdigest()
 
 
-_FLAGS = dict(nogil=True, fastmath=False, parallel=False, error_model="numpy")
+# no _nrt: kernels allocate nothing, and to count references to the arrays that they hand on took as
+# long as all else at N = 3
+_FLAGS = dict(nogil=True, _nrt=False, fastmath=False, parallel=False, error_model="numpy")
 INNER = _FLAGS | dict(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # half the time to compile
 _COMPILED = cache_folder() / "compiled" / engine_digest()[:16]
 

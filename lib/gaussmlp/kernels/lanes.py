@@ -24,6 +24,23 @@ from gaussmlp.kernels.jit import INNER, JIT_DISABLED
 WIDTH = 8
 
 
+def rows(count):
+    """Allocate rows of eight numbers, each in one cache line of 64 bytes.
+
+    Parameters
+    ----------
+    count : int
+
+    Returns
+    -------
+    ndarray of float64, shape (count, 8)
+        Not initialised.
+    """
+    spare = np.empty(count * WIDTH + 7)
+    first = -spare.ctypes.data % 64 // 8
+    return spare[first : first + count * WIDTH].reshape(count, WIDTH)
+
+
 class LanesType(types.Type):
     """The numba type of rows of eight float64 values."""
 

@@ -115,10 +115,10 @@ def advance(steps, choices, optimizer, samples, state, gradient, work):
     work : Work
         Scratch.
     """
-    weights = place_prototypes(choices, state.theta, work)
+    place_prototypes(choices, state.theta, work)
     for _ in range(steps):
-        total_gradient(choices, samples, state.theta, weights, gradient, work)
+        total_gradient(choices, samples, state.theta, gradient, work)
         take_step(optimizer, gradient, state)
         state.t[0] += 1
-        weights = place_prototypes(choices, state.theta, work)
+        place_prototypes(choices, state.theta, work)
         watch(state, work.p)

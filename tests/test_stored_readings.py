@@ -1,0 +1,44 @@
+"""The stored combinations of readings: whole, small, and five of them computed again."""
+
+import random
+
+import pandas as pd
+import pytest
+from gaussmlp.benchmark import FOLDER
+from gaussmlp.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID
+from gaussmlp.readings import EFFECTS, combinations, results, run_readings
+
+STORED = FOLDER / "results" / "readings.csv"
+KNOWN = {one.id: one for one in combinations()}
+# The seed is fixed, so that a failure can be repeated.
+AGAIN = random.Random(0).sample(sorted(KNOWN), 5)
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return pd.read_csv(STORED, index_col="reading")
+
+
+def test_every_combination_is_there_and_the_file_is_small(stored):
+    assert list(stored.index) == list(KNOWN)
+    assert STORED.stat().st_size < 300_000
+    assert not stored.isna().any(axis=None)
+
+
+def test_stored_verdicts_and_effects_are_possible(stored):
+    for claim in ON_THE_GRID:
+        assert stored[claim.id].str.startswith((HOLDS, IN_PART, FAILS)).all()
+    for effect in EFFECTS:
+        mean, low, high = (stored[f"{effect} {name}"] for name in ("mean", "low", "high"))
+        assert (low >= -1).all()
+        assert (high <= 1).all()
+        assert mean.between(low, high).all()
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_a_combination_computed_again_is_as_stored(name, stored):
+    row = results(run_readings([KNOWN[name]])).loc[name]
+    assert list(row.index) == list(stored.columns)
+    for column, value in row.items():
+        expected = pytest.approx(value, rel=2e-5, abs=1e-9) if isinstance(value, float) else value
+        assert stored.at[name, column] == expected, column
