@@ -293,3 +293,14 @@ def test_an_interruption_while_modules_load_shows_no_traceback(tmp_path):
     assert process.returncode == -signal.SIGINT
     assert "Traceback" not in rest
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_system_that_starts_no_more_threads_gets_one_line(tmp_path, capsys, monkeypatch):
+    def crowded(*_, **__):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("gaussmlp.__main__.run_grid", crowded)
+    assert bad(tmp_path / "runs.csv", *QUICK, "--jobs", "1024") == 2
+    error = capsys.readouterr().err
+    assert error == "python -m gaussmlp: error: can't start new thread\n"
+    assert list(tmp_path.iterdir()) == []

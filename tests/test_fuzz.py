@@ -6,6 +6,7 @@ more memory than the stated bound. Long work is no fault: what trains for minute
 
 import contextlib
 import csv
+import functools
 import inspect
 import io
 import itertools
@@ -35,6 +36,7 @@ from gaussmlp import (
     Start,
     Tau,
     losses,
+    mechanism,
     metrics,
     model,
     run_grid,
@@ -291,6 +293,14 @@ DEFINITIONS = [
     for function in vars(module).values()
     if hasattr(function, "__wrapped__") and function.__module__ == module.__name__
 ]
+
+
+@functools.cache
+def quick():
+    """Return finished runs."""
+    return train([Run(Protocol(steps=1), 3, mask, 0) for mask in MASKS])
+
+
 PRECISELY = {
     **dict.fromkeys(("x", "y", "p", "w", "b", "dp"), values),
     "parameters": st.one_of(
@@ -302,10 +312,18 @@ PRECISELY = {
     "mask": st.one_of(st.sampled_from(MASKS), anything),
     "lam": st.one_of(st.none(), st.floats(0, 9), anything),
     "formulas": anything,
+    "trained": st.one_of(st.builds(quick), anything),
+    "starts": st.one_of(st.builds(lambda: [one.start for one in quick()]), anything),
 }
 
 
-@pytest.mark.parametrize("function", [*DEFINITIONS, losses.total, losses.total_gradient])
+DEFINITIONS += [losses.total, losses.total_gradient, mechanism.beyond, mechanism.hessian]
+DEFINITIONS += [mechanism.gradients, mechanism.forces, mechanism.velocities]
+DEFINITIONS += [mechanism.positions, mechanism.gradient_norms, mechanism.curvature]
+DEFINITIONS += [mechanism.balance_ratios]
+
+
+@pytest.mark.parametrize("function", DEFINITIONS)
 @examples(30)
 @given(st.data())
 def test_a_definition_takes_arrays_or_names_what_is_none(function, data):
@@ -347,24 +365,31 @@ frames = st.builds(
 )
 
 
+OF_TABLES = ("frame", "baseline", "statistic", "level", "rise", "values")
+
+
 @examples(150)
-@given(frames, st.sampled_from(("m", "m", "x", "")), st.one_of(st.sampled_from(MASKS), scalars))
-def test_tables_are_made_or_name_what_is_wrong(frame, measure, baseline):
+@given(frames, st.one_of(st.sampled_from(("m", "m", "x", "")), anything), anything)
+def test_tables_are_made_or_name_what_is_wrong(frame, measure, other):
     calls = (
         lambda: by_mask_and_size(frame, measure),
-        lambda: by_mask_and_size(frame, "m", "no such thing"),
+        lambda: by_mask_and_size(frame, "m", other),
         lambda: diverged(frame),
-        lambda: paired_differences(frame, measure, baseline),
+        lambda: paired_differences(frame, measure, "standard"),
+        lambda: paired_differences(frame, "m", other),
         lambda: intervals(frame.head(2), measure),
         lambda: rank_correlation(frame.head(0), measure, "m"),
+        lambda: rank_correlation(frame.head(3), "m", "n", other),
         lambda: rises(frame, measure),
-        lambda: onset(frame),
-        lambda: interval([1.0], baseline),
+        lambda: onset(frame.assign(tau=1.0).rename(columns={"m": "expelled_fraction"}), other),
+        lambda: onset(other),
+        lambda: interval([1.0], other),
+        lambda: interval(other),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for call in calls:
-            works_or_refuses(call, "frame", "baseline", "statistic", "level")
+            works_or_refuses(call, *OF_TABLES)
 
 
 @examples(10)
@@ -589,3 +614,10 @@ def test_the_estimate_of_memory_is_no_less_than_what_is_used_nor_twice_as_much(n
 
 def test_a_protocol_needs_no_more_than_numbers():
     assert Protocol(w0=Fraction(1, 3)).w0 == 1 / 3
+
+
+@pytest.mark.parametrize("value", [np.timedelta64(3), np.timedelta64("NaT"), True, "3", None])
+def test_what_only_looks_like_a_number_is_none(value):
+    for field in ("steps", "step_size", "sizes"):
+        with pytest.raises(ValueError, match=field):
+            Protocol(**{field: [value] if field == "sizes" else value})

@@ -17,6 +17,9 @@ MOST_VALUES = 2**20
 """Values that a sequence may have: more would be more runs than memory is allowed for."""
 
 
+_NO_NUMBERS = (bool, np.timedelta64)  # Python and NumPy count them as integers
+
+
 def integer(name, value, least, most=2**31 - 1):
     """Return an argument as an int.
 
@@ -40,12 +43,13 @@ def integer(name, value, least, most=2**31 - 1):
     ValueError
         If it is no integer, too small or too large.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or not least <= value <= most:
+    good = isinstance(value, Integral) and not isinstance(value, _NO_NUMBERS)
+    if not good or not least <= value <= most:
         raise ValueError(f"{name} must be an integer from {least} to {most}, got {shown(value)}")
     return int(value)
 
 
-def number(name, value, least=None, above=None, nonzero=False):
+def number(name, value, least=None, above=None, below=None, nonzero=False):
     """Return an argument as a finite float.
 
     Parameters
@@ -58,6 +62,8 @@ def number(name, value, least=None, above=None, nonzero=False):
         The smallest that is allowed.
     above : float, optional
         What it must be above.
+    below : float, optional
+        What it must be below.
     nonzero : bool
         Whether 0 is refused.
 
@@ -75,9 +81,11 @@ def number(name, value, least=None, above=None, nonzero=False):
         allowed += f" of at least {least:g}"
     if above is not None:
         allowed += f" above {above:g}"
+    if below is not None:
+        allowed += f" below {below:g}"
     if nonzero:
         allowed += " other than 0"
-    good = isinstance(value, Real) and not isinstance(value, bool)
+    good = isinstance(value, Real) and not isinstance(value, _NO_NUMBERS)
     if good:
         try:
             finite = float(value)
@@ -87,6 +95,7 @@ def number(name, value, least=None, above=None, nonzero=False):
             math.isfinite(finite)
             and (least is None or finite >= least)
             and (above is None or finite > above)
+            and (below is None or finite < below)
             and not (nonzero and finite == 0)
         )
     if not good:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from gaussmlp.arguments import number
 from gaussmlp.claims import Evidence
 from gaussmlp.data import start
 from gaussmlp.experiment import check_memory, measure_all, run_grids
@@ -148,9 +149,10 @@ def rank_correlation(frame, first, second, level=0.95):
     Raises
     ------
     ValueError
-        If a column is missing or empty.
+        If a column is missing or empty, or `level` is not between 0 and 1.
     """
     check_columns(frame, "n", "seed", first, second)
+    level = number("level", level, above=0.0, below=1.0)
     for name in dict.fromkeys((first, second)):
         warn_of_diverged(frame[name])
     frame = frame.dropna(subset=[first, second])

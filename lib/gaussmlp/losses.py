@@ -418,15 +418,15 @@ def total(x, y, parameters, mask, lam=None, tau=None, formulas=None):
     -------
     float
     """
-    lam, tau, formulas = _nominal_or(lam=lam, tau=tau, formulas=formulas)
+    chosen = nominal_or(lam=lam, tau=tau, formulas=formulas)
     value = fit(x, y, parameters)
     for name in active(mask):
-        loss, _, in_prototypes = FORMULAS[getattr(formulas, name)]
+        loss, _, in_prototypes = FORMULAS[getattr(chosen.formulas, name)]
         if not in_prototypes:
             part = loss(x, parameters)
         else:
-            part = loss(*_arguments(name, x, parameters), getattr(tau, name))
-        value = value + getattr(lam, name) * part
+            part = loss(*_arguments(name, x, parameters), getattr(chosen.tau, name))
+        value = value + getattr(chosen.lam, name) * part
     return value
 
 
@@ -449,23 +449,33 @@ def total_gradient(x, y, parameters, mask, lam=None, tau=None, formulas=None):
     gradient : Parameters
         The derivative by w, b, v and c.
     """
-    lam, tau, formulas = _nominal_or(lam=lam, tau=tau, formulas=formulas)
+    chosen = nominal_or(lam=lam, tau=tau, formulas=formulas)
     dw, db, dv, dc = fit_gradient(x, y, parameters)
     for name in active(mask):
-        _, gradient, in_prototypes = FORMULAS[getattr(formulas, name)]
+        _, gradient, in_prototypes = FORMULAS[getattr(chosen.formulas, name)]
         if not in_prototypes:
             by_w, by_b = gradient(x, parameters)
         else:
-            by_p = gradient(*_arguments(name, x, parameters), getattr(tau, name))
+            by_p = gradient(*_arguments(name, x, parameters), getattr(chosen.tau, name))
             by_w, by_b = through_prototypes(by_p, parameters)
-        weight = getattr(lam, name)
+        weight = getattr(chosen.lam, name)
         dw, db = dw + weight * by_w, db + weight * by_b
     return Parameters(dw, db, dv, dc)
 
 
-def _nominal_or(**given):
-    protocol = Protocol().but({name: value for name, value in given.items() if value is not None})
-    return protocol.lam, protocol.tau, protocol.formulas
+def nominal_or(**given):
+    """Return the nominal protocol with those choices that are given.
+
+    Parameters
+    ----------
+    **given
+        Fields of `Protocol`; those that are None stay nominal.
+
+    Returns
+    -------
+    Protocol
+    """
+    return Protocol().but({name: value for name, value in given.items() if value is not None})
 
 
 def _arguments(name, x, parameters):

@@ -7,19 +7,22 @@ A *velocity* is how fast it moves when w and b both follow minus the gradient (g
 import numpy as np
 import pandas as pd
 
+from gaussmlp.arguments import check_memory_of, many, shown
 from gaussmlp.claims import RESTORED
-from gaussmlp.data import Parameters
+from gaussmlp.data import Parameters, Start
 from gaussmlp.losses import (
     coverage_gradient,
     fit_gradient,
+    nominal_or,
     overlap_gradient,
     separation_gradient,
     total_gradient,
 )
 from gaussmlp.metrics import EXPELLED_BEYOND
-from gaussmlp.model import prototypes, responses, through_prototypes
-from gaussmlp.protocol import Lam, Tau, active
+from gaussmlp.model import checked, prototypes, responses, through_prototypes
+from gaussmlp.protocol import active
 from gaussmlp.summaries import check_columns, warn_of_diverged
+from gaussmlp.training import Trained
 
 LOSSES = ("fit", "overlap", "coverage", "separation")
 """The four losses, in the order of every table."""
@@ -29,6 +32,7 @@ FLAT = 1e-6
 far below what the steps of a run can tell from nothing. The one value that was tried."""
 
 
+@checked
 def beyond(x, p):
     """Return how far prototypes lie outside the hull of the samples.
 
@@ -44,7 +48,6 @@ def beyond(x, p):
     ndarray, shape (N,)
         The distance to the nearer end of the hull, negative inside it.
     """
-    x, p = np.asarray(x), np.asarray(p)
     return np.maximum(p - x.max(), x.min() - p)
 
 
@@ -58,14 +61,15 @@ def gradients(x, y, parameters, tau=None):
     parameters : Parameters
         Of N neurons.
     tau : Tau, optional
-        Temperatures; nominal if not given.
+        As for `Protocol`; nominal if not given.
 
     Returns
     -------
     dict of str to Parameters
         For each of `LOSSES` the derivative by w, b, v and c.
     """
-    tau, p, none = tau or Tau(), prototypes(parameters), np.zeros(len(parameters.w))
+    tau, p = nominal_or(tau=tau).tau, prototypes(parameters)
+    none = np.zeros(len(p))
     structural = {
         "overlap": overlap_gradient(x, parameters),
         "coverage": through_prototypes(coverage_gradient(x, p, tau.coverage), parameters),
@@ -110,10 +114,14 @@ def velocities(x, y, parameters, tau=None):
     return {name: (g.b + p * g.w) / w for name, g in gradients(x, y, parameters, tau).items()}
 
 
-def _check_finished(trained):
+def _finished(trained):
+    trained = many("trained", trained)
+    if not all(isinstance(one, Trained) for one in trained):
+        raise ValueError(f"trained must each be a Trained, got {shown(trained)}")
     lost = sum(one.diverged_at is not None for one in trained)
     if lost:
         raise ValueError(f"trained must be runs that have not diverged; {lost} of them have")
+    return trained
 
 
 def positions(trained):
@@ -134,10 +142,9 @@ def positions(trained):
     Raises
     ------
     ValueError
-        If a run diverged.
+        If one is no `Trained`, or diverged.
     """
-    _check_finished(trained)
-    parts = []
+    trained, parts = _finished(trained), []
     for one in trained:
         run, x = one.run, one.start.x
         kept = zip(one.recorded, one.history, strict=True) if one.recorded else None
@@ -177,9 +184,9 @@ def gradient_norms(trained):
     Raises
     ------
     ValueError
-        If a run diverged.
+        If one is no `Trained`, or diverged.
     """
-    _check_finished(trained)
+    trained = _finished(trained)
     rows = []
     for one in trained:
         run, begin = one.run, one.start
@@ -209,17 +216,17 @@ def hessian(x, y, parameters, mask, lam=None, tau=None):
     mask : str
         Which structural losses are on.
     lam : Lam, optional
-        Coefficients of the losses; nominal if not given.
+        As for `Protocol`; nominal if not given.
     tau : Tau, optional
-        Temperatures; nominal if not given.
+        As for `Protocol`; nominal if not given.
 
     Returns
     -------
     ndarray, shape (3 N + 1, 3 N + 1)
         Symmetric; rows and columns in the order of `Parameters.flat`. It takes 3 N + 1 gradients.
     """
-    lam, tau, n = lam or Lam(), tau or Tau(), len(parameters.w)
-    columns = []
+    columns, n = [], len(prototypes(parameters))
+    check_memory_of("parameters", 32 * (3 * n + 1) ** 2)
     for unit in np.eye(3 * n + 1):
         z = parameters.flat() + 1e-30j * unit
         here = Parameters(z[:n], z[n : 2 * n], z[2 * n : -1], z[-1])
@@ -249,9 +256,9 @@ def curvature(trained):
     Raises
     ------
     ValueError
-        If a run diverged.
+        If one is no `Trained`, or diverged.
     """
-    _check_finished(trained)
+    trained = _finished(trained)
     neurons, rows = [], []
     for one in trained:
         run, begin, n = one.run, one.start, one.run.n
@@ -285,15 +292,17 @@ def balance_ratios(starts, tau=None):
     ----------
     starts : sequence of Start
     tau : Tau, optional
-        Temperatures; nominal if not given.
+        As for `Protocol`; nominal if not given.
 
     Returns
     -------
     ndarray, shape (2 len(starts),)
         One ratio for each end of each start.
     """
-    tau, ratios = tau or Tau(), []
-    for begin in starts:
+    tau, ratios = nominal_or(tau=tau).tau, []
+    for begin in many("starts", starts):
+        if not isinstance(begin, Start):
+            raise ValueError(f"starts must each be a Start, got {shown(begin)}")
         p, w = prototypes(begin.parameters), begin.parameters.w
         for j, end, side in ((p.argmin(), begin.x.min(), -1), (p.argmax(), begin.x.max(), 1)):
             moved = np.where(np.arange(len(p)) == j, end + side * np.sqrt(tau.coverage), p)

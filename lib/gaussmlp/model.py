@@ -21,7 +21,7 @@ _BYTES_A_PAIR = 64  # up to four arrays of complex numbers at once
 
 
 def _parameters(name, values):
-    if not (isinstance(values, tuple) and len(values) == 4):
+    if not isinstance(values, Parameters):
         raise ValueError(f"{name} must be Parameters, got {shown(values)}")
     *vectors, c = values
     checked = {f"{name}.{k}": vector(f"{name}.{k}", v) for k, v in zip("wbv", vectors, strict=True)}

@@ -10,18 +10,21 @@ import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap
 
-from gaussmlp.arguments import check_memory_of, number, vector
+from gaussmlp.arguments import check_memory_of, number, shown, vector, word
 from gaussmlp.protocol import MASKS
 
 RESAMPLES = 10_000
 """Bootstrap resamples behind every interval."""
 
 
+_STATISTICS = ("mean", "median", "min", "max", "sum")
+
+
 def check_columns(frame, *names):
     """Raise ValueError unless a frame has rows and some columns."""
     for name in names:
-        if name not in getattr(frame, "columns", ()):
-            raise ValueError(f"frame must have a column {name!r}")
+        if not isinstance(name, str) or name not in getattr(frame, "columns", ()):
+            raise ValueError(f"frame must have a column {shown(name)}")
     if not len(frame):
         raise ValueError("frame must have at least one row")
 
@@ -52,7 +55,7 @@ def by_mask_and_size(frame, measure, statistic="mean"):
     measure : str
         The name of a measure.
     statistic : str
-        The name of a pandas aggregation, such as ``"mean"`` or ``"median"``.
+        One of ``"mean", "median", "min", "max", "sum"``.
 
     Returns
     -------
@@ -63,16 +66,14 @@ def by_mask_and_size(frame, measure, statistic="mean"):
     Raises
     ------
     ValueError
-        If a column is missing or empty, or pandas knows no such statistic.
+        If a column is missing or empty, or there is no such statistic.
     """
     check_columns(frame, "mask", "n", measure)
+    word("statistic", statistic, _STATISTICS)
     warn_of_diverged(frame[measure])
-    try:
-        table = frame.pivot_table(
-            index="mask", columns="n", values=measure, aggfunc=statistic, dropna=False
-        )
-    except (AttributeError, TypeError) as error:
-        raise ValueError(f"statistic {statistic!r} of {measure!r}: {error}") from error
+    table = frame.pivot_table(
+        index="mask", columns="n", values=measure, aggfunc=statistic, dropna=False
+    )
     return table.reindex([mask for mask in MASKS if mask in table.index]).rename_axis(columns="N")
 
 
@@ -122,11 +123,14 @@ def paired_differences(frame, measure, baseline="standard"):
     Raises
     ------
     ValueError
-        If a column or the baseline is missing, or two runs have one size, mask and seed.
+        If a column, the baseline or any other mask is missing, or two runs have one size, mask and
+        seed.
     """
     check_columns(frame, "n", "seed", "mask", measure)
-    if baseline not in set(frame["mask"]):
-        raise ValueError(f"baseline must be a mask of the frame, got {baseline!r}")
+    masks = tuple(frame["mask"].unique())
+    word("baseline", baseline, masks)
+    if len(masks) == 1:
+        raise ValueError("frame must have runs of a mask other than the baseline")
     if frame.duplicated(["n", "seed", "mask"]).any():
         raise ValueError("frame must not have two runs of one n, seed and mask")
     wide = frame.pivot(index=["n", "seed"], columns="mask", values=measure)
@@ -157,9 +161,7 @@ def interval(values, level=0.95):
     ValueError
         If the values are no numbers or too many for memory, or `level` is not between 0 and 1.
     """
-    level = number("level", level, above=0.0)
-    if level >= 1.0:
-        raise ValueError(f"level must be below 1, got {level}")
+    level = number("level", level, above=0.0, below=1.0)
     values = vector("values", values, kinds="iuf", least=0)
     check_memory_of("values", 2 * values.nbytes * RESAMPLES)
     values = values[np.isfinite(values)]

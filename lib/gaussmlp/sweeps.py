@@ -206,8 +206,9 @@ def onset(frame, rise=ONSET_RISE, level=0.95):
     Raises
     ------
     ValueError
-        If a column or the baseline is missing.
+        If a column or the baseline is missing, or `level` is not between 0 and 1.
     """
+    rise, level = number("rise", rise), number("level", level, above=0.0, below=1.0)
     table, differences = {}, rises(frame)
     warn_of_diverged(differences["difference"])
     for (mask, n), part in differences.groupby(["mask", "n"]):
