@@ -265,7 +265,8 @@ def test_the_matrix_is_sorted_and_every_cell_leads_to_its_numbers(small):
     assert not re.search(r"[\s<>]", "".join(anchors))
     assert page.count(">●<") == kept.sum()
     assert "odd &lt;[0, 1]&gt;" in page
-    assert "href" not in plots.matrix(table, linked=False)
+    assert 'href="#' not in plots.matrix(table, linked=False)
+    assert 'href="reconstruction.html" title="Coverage gives' in page
 
 
 def test_anchors_of_all_readings_differ():
