@@ -234,6 +234,9 @@ def test_traits_come_from_the_networks(small):
         assert weights.between(start - 0.35, start + 0.35).all()
     assert (table["moved"] > 0).all()
     assert table["crowded"].between(0, 1).all()
+    outside = table["expelled_fraction"] > 0
+    assert (table.loc[outside, "farthest"] > 0.05).all()
+    assert table["farthest"].min() > table["moved"].min()
 
 
 def test_a_trimmed_mean_leaves_out_the_largest_run():
