@@ -93,10 +93,10 @@ def matrix(table, linked=True):
     for reading, verdicts in table.iterrows():
         cells = [f"<th>{escape(reading)}</th>"]
         for name, verdict in verdicts.items():
-            mark = f'<span title="{verdict}">{_MARKS[verdict]}</span>'
+            mark = _MARKS[verdict]
             if linked:
                 mark = f'<a href="#{_anchor(reading, name)}">{mark}</a>'
-            cells.append(f'<td class="{_CLASSES[verdict]}">{mark}</td>')
+            cells.append(f'<td class="{_CLASSES[verdict]}" title="{verdict}">{mark}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     legend = ", ".join(f"{mark} {verdict}" for verdict, mark in _MARKS.items())
     head = f"<thead><tr><th>reading</th>{'</th>'.join(names)}</th></tr></thead>"
