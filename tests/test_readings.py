@@ -234,6 +234,9 @@ def test_traits_come_from_the_networks(small):
         assert weights.between(start - 0.35, start + 0.35).all()
     assert (table["moved"] > 0).all()
     assert table["crowded"].between(0, 1).all()
+    outside = table["expelled_fraction"] > 0
+    assert (table.loc[outside, "farthest"] > 0.05).all()
+    assert table["farthest"].min() > table["moved"].min()
 
 
 def test_a_trimmed_mean_leaves_out_the_largest_run():
@@ -265,7 +268,8 @@ def test_the_matrix_is_sorted_and_every_cell_leads_to_its_numbers(small):
     assert not re.search(r"[\s<>]", "".join(anchors))
     assert page.count(">●<") == kept.sum()
     assert "odd &lt;[0, 1]&gt;" in page
-    assert "href" not in plots.matrix(table, linked=False)
+    assert 'href="#' not in plots.matrix(table, linked=False)
+    assert 'href="reconstruction.html" title="Coverage gives' in page
 
 
 def test_anchors_of_all_readings_differ():

@@ -278,8 +278,9 @@ def traits(frame, readings):
     -------
     pandas.DataFrame
         With the columns ``weight``, the median of ``abs(w)``: where it is small, bumps are wide;
-        ``moved``, the median distance of a prototype from where it started; and ``crowded``, the
-        share of neighbouring prototypes that are less than `CROWDED_BELOW` apart.
+        ``moved``, the median distance of a prototype from where it started; ``crowded``, the
+        share of neighbouring prototypes that are less than `CROWDED_BELOW` apart; and ``farthest``,
+        the largest distance of a prototype from 0.
     """
     protocols = {one.id: one.protocol for one in readings}
     keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
@@ -287,8 +288,14 @@ def traits(frame, readings):
     rows = []
     for one in train_all(runs):
         p, begin = prototypes(one.parameters), prototypes(one.start.parameters)
-        row = {"weight": np.median(np.abs(one.parameters.w)), "moved": np.median(np.abs(p - begin))}
-        rows.append(row | {"crowded": np.mean(np.diff(np.sort(p)) < CROWDED_BELOW)})
+        rows.append(
+            {
+                "weight": np.median(np.abs(one.parameters.w)),
+                "moved": np.median(np.abs(p - begin)),
+                "crowded": np.mean(np.diff(np.sort(p)) < CROWDED_BELOW),
+                "farthest": np.abs(p).max(),
+            }
+        )
     return frame.join(pd.DataFrame(rows, index=frame.index))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from scipy.stats import trim_mean
 
-from gaussmlp.claims import FAILS, HOLDS, IN_PART
+from gaussmlp.claims import FAILS, HOLDS, IN_PART, claim
 from gaussmlp.plots.style import INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
 from gaussmlp.readings import SCORES
@@ -26,7 +26,7 @@ _CSS = """<style>
 .readings .not { background: rgb(213 94 0 / 40%); }
 .numbers { max-height: 26rem; overflow: auto; }
 .numbers tr { scroll-margin-top: 5rem; } .numbers tr:target { outline: 2px solid #d55e00; }
-.numbers td { text-align: left; } .numbers td:last-child { min-width: 16rem; }
+.numbers td { text-align: left; } .numbers td:nth-child(5) { min-width: 16rem; }
 </style>"""
 
 # Lines of readings: the nominal one in ink, others in colours that colour-blind readers tell apart.
@@ -82,20 +82,25 @@ def matrix(table, linked=True):
     Returns
     -------
     str
-        For `IPython.display.HTML`. A mark and a tint say the verdict.
+        For `IPython.display.HTML`. A mark and a tint say the verdict; the head of a column leads
+        to the chapter that shows its claim.
     """
-    head = "".join(f"<th>{name}</th>" for name in ("reading", *table.columns))
+    names = (
+        f'<th><a href="{c.chapter}.html" title="{escape(c.statement)}">{c.id}</a>'
+        for c in map(claim, table.columns)
+    )
     rows = []
     for reading, verdicts in table.iterrows():
         cells = [f"<th>{escape(reading)}</th>"]
-        for claim, verdict in verdicts.items():
-            mark = f'<span title="{verdict}">{_MARKS[verdict]}</span>'
+        for name, verdict in verdicts.items():
+            mark = _MARKS[verdict]
             if linked:
-                mark = f'<a href="#{_anchor(reading, claim)}">{mark}</a>'
-            cells.append(f'<td class="{_CLASSES[verdict]}">{mark}</td>')
+                mark = f'<a href="#{_anchor(reading, name)}">{mark}</a>'
+            cells.append(f'<td class="{_CLASSES[verdict]}" title="{verdict}">{mark}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     legend = ", ".join(f"{mark} {verdict}" for verdict, mark in _MARKS.items())
-    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+    head = f"<thead><tr><th>reading</th>{'</th>'.join(names)}</th></tr></thead>"
+    body = f"{head}<tbody>{''.join(rows)}</tbody>"
     return f'{_CSS}<p>{legend}</p><table class="dataframe readings">{body}</table>'
 
 
@@ -127,9 +132,9 @@ def numbers(verdicts, order):
     return f'<div class="numbers"><table class="dataframe">{body}</table></div>'
 
 
-def _anchor(reading, claim):
+def _anchor(reading, name):
     words = "".join(c if c.isalnum() or c == "." else "-" for c in reading.lower())
-    return f"{claim}-{words}"
+    return f"{name}-{words}"
 
 
 @figure
