@@ -35,9 +35,9 @@ TITLE = markdown("# A page")
 SOUND = [
     TITLE,
     markdown("(here)=\n## A section\n\nOf {cite}`alba2026`, see {ref}`here`.\n\n$$x^2$$"),
-    code("import matplotlib.pyplot as plt\nfrom gaussmlp.plots.player import player"),
+    code("from gaussmlp.explorers import expulsion"),
     code("from myst_nb import glue\n\nglue('share', 0.5, display=False)"),
-    code("player(plt.figure(), lambda k: None, frames=2, alt='nothing')"),
+    code("expulsion(n=3, frames=2)"),
     markdown("The share is {glue:text}`share:.1f`.\n\n```{bibliography}\n```"),
 ]
 
