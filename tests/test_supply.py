@@ -76,7 +76,6 @@ USES = {
     "sphinx-mathjax-offline": (SETTINGS, r"- sphinx-mathjax-offline"),
     "sphinx-sitemap": (SETTINGS, r"- sphinx_sitemap"),
     "sphinxext-opengraph": (SETTINGS, r"- sphinxext.opengraph"),
-    "sphinx-tippy": (SETTINGS, r"- sphinx_tippy"),
     "numpydoc": (SETTINGS, r"- numpydoc"),
     "ipykernel": (NOTEBOOKS, r'"name": "python3"'),
     "setuptools": (SETTINGS, r"setuptools\.build_meta"),
