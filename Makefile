@@ -11,6 +11,8 @@ BENCH := .venv-bench
 BENCH_INSTALLED := $(BENCH)/.installed
 AUDIT := .venv-audit
 AUDIT_INSTALLED := $(AUDIT)/.installed
+SITE := .venv-site
+SITE_INSTALLED := $(SITE)/.installed
 TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -27,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test bench audit lint format chapter picture serve lab lock clean distclean
+.PHONY: help book test test-site bench audit lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +46,11 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 	@echo "The chapters again, on another BLAS and another libm:"
 	OPENBLAS_CORETYPE=Nehalem GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA \
 		$(PY) -m pytest $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
+
+# OPTIONS="-k expulsion" looks at one page.
+test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a real browser (Chromium)
+	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
+	$(SITE)/bin/python -m pytest --confcutdir=tests/site tests/site/pages.py tests/site/live.py $(OPTIONS)
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
@@ -88,6 +95,7 @@ lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.tom
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra book --extra test --extra lab pyproject.toml -o requirements.lock
 	printf 'jax\njaxlib\ndistributed\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
 		$$(sed -n 's/^\([^= ]*\)==.*/--no-emit-package \1/p' requirements.lock) - -o tests/requirements-extra.lock
+	printf 'pytest\nplaywright\naxe-playwright-python\npillow\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-site.lock
 	printf 'pip-audit\npip-licenses-cli\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-audit.lock
 	awk '/^[^ ]/ { drop = /^mpmath==/ } !drop' requirements.lock > $(VENV)/constraints.txt
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --prerelease disallow -c $(VENV)/constraints.txt \
@@ -99,7 +107,7 @@ clean:  ## remove the built website and the cached runs
 	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
 
 distclean: clean  ## remove .venv as well
-	rm -rf $(VENV) $(BENCH) $(AUDIT) lib/*.egg-info
+	rm -rf $(VENV) $(BENCH) $(AUDIT) $(SITE) lib/*.egg-info
 
 # uv installs in a sixth of the time; it comes out of the lock too, so that nothing is unpinned.
 # pip stands in where only pip knows the way to a mirror.
@@ -133,6 +141,11 @@ $(BENCH_INSTALLED): benchmarks/requirements.lock benchmarks/requirements.in $(IN
 $(AUDIT_INSTALLED): tests/requirements-audit.lock $(INSTALLED)
 	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
 	$(call install,$<,$(AUDIT)/bin/python)
+	touch $@
+
+$(SITE_INSTALLED): tests/requirements-site.lock $(INSTALLED)
+	test -x $(SITE)/bin/python || $(PYTHON) -m venv $(SITE)
+	$(call install,$<,$(SITE)/bin/python)
 	touch $@
 
 # $(1): the lock file, $(2): for another Python than that of .venv

@@ -29,6 +29,7 @@ def test_there_are_locks():
         "benchmarks/requirements.lock",
         "tests/requirements-audit.lock",
         "tests/requirements-extra.lock",
+        "tests/requirements-site.lock",
     ]
 
 

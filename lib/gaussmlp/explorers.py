@@ -93,11 +93,20 @@ class Explorer(anywidget.AnyWidget):
         draw = functools.partial(self._draw, **fixed)
         return player.page(draw, [c for c in kept if c.name not in fixed], **self._options)
 
+    def open(self):
+        """Tell the notebook of the widget; a page that is being built has no use for it."""
+        if _live():
+            super().open()
+
     def _repr_mimebundle_(self, **_):
-        # a notebook session has a name; a book that is being built has none
-        if "JPY_SESSION_NAME" in os.environ:
+        if _live():
             return super()._repr_mimebundle_()
         return {"text/plain": type(self).__name__, "text/html": self.html()}
+
+
+def _live():
+    # a notebook session has a name; a book that is being built has none
+    return "JPY_SESSION_NAME" in os.environ
 
 
 def _figure(width, height):
