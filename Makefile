@@ -29,16 +29,22 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test test-site bench audit lint format chapter picture serve lab lock clean distclean
+.PHONY: help book pdf test test-site bench audit lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 book: $(INSTALLED)  ## build the website into _build/html, every chapter computed afresh
 	rm -rf _build
-	$(VENV)/bin/jupyter-book build . -W -n --keep-going
+	GAUSSMLP_BOOK=$(CURDIR)/_build/figures $(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
+
+pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, players as still pictures (Chromium)
+	$(VENV)/bin/jupyter-book build . --builder singlehtml --path-output _build/print
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
+		--virtual-time-budget=120000 --print-to-pdf=$(CURDIR)/_build/book.pdf \
+		file://$(CURDIR)/_build/print/_build/singlehtml/intro.html
 
 # GAUSSMLP_REQUIRE_EXTRAS=1 installs JAX and Dask as well and makes a skipped test of theirs a failure.
 test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run the tests and compare every chapter's output (GAUSSMLP_REQUIRE_EXTRAS=1: JAX and Dask too)

@@ -60,6 +60,7 @@ def make(target, folder, *cells):
     for name in ("Makefile", "pyproject.toml", "_config.yml", "references.bib"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "assets", folder / "assets")
+    shutil.copytree(ROOT / "extensions", folder / "extensions")
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "self_contained.py", folder / "tests")
     (folder / "_toc.yml").write_text("format: jb-book\nroot: intro\n")

@@ -263,7 +263,9 @@ def _train_it(n, mask, lam, tau, seed):
         f"{row['specialization_ratio']:.0%} of the prototypes in use, "
         f"{row['expelled_fraction']:.0%} expelled.{note}"
     )
-    drawing.text(0.7, 0.955, f"{steps:,} of {Protocol().steps:,} steps", fontsize=8.5)
+    drawing.text(
+        0.7, 0.955, f"{steps:,} of {Protocol().steps:,} steps, λ = {lam:g}, τ = {tau:g}", fontsize=8
+    )
     return drawing, words
 
 

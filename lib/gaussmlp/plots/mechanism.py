@@ -114,7 +114,7 @@ def strips(table, x):
     return drawing
 
 
-def film(table, x, alt, fps=12):
+def film(table, x, alt, **options):
     """Return the film of prototypes during training, one panel for each mask.
 
     Parameters
@@ -125,8 +125,8 @@ def film(table, x, alt, fps=12):
         The samples of that seed.
     alt : str
         What one sees.
-    fps : int
-        Steps shown a second.
+    **options
+        As for `gaussmlp.plots.player.spec`.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def film(table, x, alt, fps=12):
         axes[0].set_ylabel("neurons, samples below")
         return drawing, f"Step {step:,}. " + ", ".join(shares.values()) + "."
 
-    return HTML(page(draw, [Control("step", "step", steps, steps[-1])], alt, fps=fps))
+    return HTML(page(draw, [Control("step", "step", steps, steps[-1])], alt, fps=12, **options))
 
 
 @figure
