@@ -65,8 +65,10 @@ MOVE = """async ([root, k, position]) => {
 def test_a_slider_moves_a_live_figure_in_time(browser, lab):
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.goto(f"{lab}/reconstruction.ipynb")
-    page.get_by_role("menuitem", name="Run", exact=True).click(timeout=60_000)
-    page.get_by_text(re.compile("^Run All Cells$")).click()
+    page.get_by_text("| Idle").wait_for(timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.locator(".lm-Menu-item", has_text=re.compile("Run All Cells")).first.click()
+
     root = page.locator(".player:has(input)")
     root.wait_for(timeout=180_000)
     root.scroll_into_view_if_needed()
