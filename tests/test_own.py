@@ -91,6 +91,17 @@ def test_a_wrong_gradient_is_refused():
         own.in_prototypes("overlap", losses.coverage, soft_minimum)
 
 
+@pytest.mark.parametrize("wrong", [None, 3, np.zeros(3), "two_sided", len])
+def test_what_is_no_function_is_refused_by_name(wrong):
+    with pytest.raises(ValueError, match="gradient must be a function"):
+        own.in_prototypes("coverage", losses.coverage, wrong)
+    with pytest.raises(ValueError, match="summand must be a function"):
+        own.in_responses(losses.log_response_coverage, wrong, own_losses.log_slope)
+    if not callable(wrong):
+        with pytest.raises(ValueError, match="value must be something to call"):
+            own.in_prototypes("coverage", wrong, own_losses.two_sided)
+
+
 def centre(strength):
     def towards_zero(loss, samples, work):
         n = work.p.shape[0]

@@ -10,10 +10,9 @@ import types
 from typing import NamedTuple
 
 import numpy as np
-from numba.core.dispatcher import Dispatcher
 
 from gaussmlp import losses, protocol, training
-from gaussmlp.arguments import word
+from gaussmlp.arguments import shown, word
 from gaussmlp.data import Parameters
 from gaussmlp.kernels import gradient as kernels
 from gaussmlp.kernels.jit import inlined, kernel
@@ -63,10 +62,12 @@ def in_prototypes(place, value, gradient):
     Raises
     ------
     ValueError
-        If `place` is another word, or the gradient is not that of the value.
+        If `place` is another word, one of the two is no function, or the gradient is not that of
+        the value.
     """
     word("place", place, ("coverage", "separation"))
-    function = _plain(gradient)
+    _called("value", value)
+    function = _plain("gradient", gradient)
     name, parameters = _named(function, OwnLoss)
     kernels.PROTOTYPE_LOSSES[parameters] = inlined(function)
 
@@ -98,9 +99,10 @@ def in_responses(value, summand, slope):
     Raises
     ------
     ValueError
-        If the slope is not that of the value.
+        If one of them is no function, or the slope is not that of the value.
     """
-    summand, slope = _plain(summand), _plain(slope)
+    _called("value", value)
+    summand, slope = _plain("summand", summand), _plain("slope", slope)
     name, parameters = _named(slope, OwnReach, summand)
     of_response, by_response = inlined(summand), inlined(slope)
 
@@ -126,8 +128,16 @@ def in_responses(value, summand, slope):
     return _offered(name, "coverage", parameters)
 
 
-def _plain(function):
-    return function.py_func if isinstance(function, Dispatcher) else function
+def _called(name, value):
+    if not callable(value):
+        raise ValueError(f"{name} must be something to call, got {shown(value)}")
+
+
+def _plain(name, function):
+    plain = getattr(function, "py_func", function)
+    if not isinstance(plain, types.FunctionType):
+        raise ValueError(f"{name} must be a function in Python or of njit, got {shown(function)}")
+    return plain
 
 
 def _named(function, base, *more):
@@ -153,7 +163,7 @@ def _describe(function, update):
     named = {name: cell.cell_contents for name, cell in cells.items()}
     named |= {name: function.__globals__.get(name) for name in code.co_names}
     for name, meant in sorted(named.items()):
-        meant = _plain(meant)
+        meant = getattr(meant, "py_func", meant)
         if isinstance(meant, types.FunctionType) and not meant.__module__.startswith("gaussmlp"):
             _describe(meant, update)
         elif isinstance(meant, int | float | tuple | str):
