@@ -72,3 +72,14 @@ def test_the_output_is_the_literal_sum():
     for x, f in zip(X, output(X, theta), strict=True):
         terms = (v * naive.response(x, w, b) for w, b, v in zip(*theta[:3], strict=True))
         assert f == pytest.approx(theta.c + sum(terms), rel=1e-14)
+
+
+@pytest.mark.parametrize("mask", ["O", "S"])
+def test_a_single_neuron_makes_no_pair(mask):
+    alone = Parameters(np.ones(1), np.zeros(1), np.ones(1), 0.0)
+    for call in (losses.total, losses.total_gradient):
+        assert call(X, X, alone, "C")
+        with pytest.raises(ValueError, match="parameters must be of at least 2 neurons"):
+            call(X, X, alone, mask)
+    with pytest.raises(ValueError, match="p must be of at least 2 neurons"):
+        losses.separation([0.0])

@@ -3,7 +3,7 @@
 Fit and overlap depend on the responses; coverage and separation on the prototypes alone. The values
 take complex arrays too (a minimum is chosen by the real part), so that each gradient can be checked
 by the complex step. The compiled kernels are checked against these. What is no such argument raises
-ValueError, as in `gaussmlp.model`.
+ValueError, as in `gaussmlp.model`; so does a single neuron where a loss is of pairs.
 """
 
 import numpy as np
@@ -79,6 +79,7 @@ def overlap(x, parameters):
     float
         In [0, 1]: the mean product of the responses of two different neurons.
     """
+    _make_pairs("parameters", parameters.w)
     h = responses(x, parameters.w, parameters.b)
     n = h.shape[1]
     # sum_{j != k} h_j h_k = (sum_j h_j)^2 - sum_j h_j^2 takes N terms in place of N^2
@@ -100,6 +101,7 @@ def overlap_gradient(x, parameters):
     -------
     dw, db : ndarray, shape (N,)
     """
+    _make_pairs("parameters", parameters.w)
     w, b, _, _ = parameters
     h = responses(x, w, b)
     n = h.shape[1]
@@ -175,6 +177,7 @@ def separation(p, tau=Tau().separation):
     float
         In [0, 1].
     """
+    _make_pairs("p", p)
     n = len(p)
     closeness = exponential(-(pairs(np.subtract, p, p) ** 2) / tau)
     return (closeness.sum() - n) / (n * (n - 1))
@@ -196,6 +199,7 @@ def separation_gradient(p, tau=Tau().separation):
     ndarray, shape (N,)
         ``-4 / (tau N (N - 1)) sum_k (p_j - p_k) exp(-(p_j - p_k)^2 / tau)``.
     """
+    _make_pairs("p", p)
     n = len(p)
     difference = pairs(np.subtract, p, p)
     push = difference * exponential(-(difference**2) / tau)
@@ -218,6 +222,7 @@ def cosine_overlap(x, parameters):
     float
         In [0, 1]. A neuron whose responses are shorter than 1e-100 is orthogonal to all.
     """
+    _make_pairs("parameters", parameters.w)
     unit, _ = _unit_responses(x, parameters)
     n = unit.shape[1]
     return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / (n * (n - 1))
@@ -238,6 +243,7 @@ def cosine_overlap_gradient(x, parameters):
     -------
     dw, db : ndarray, shape (N,)
     """
+    _make_pairs("parameters", parameters.w)
     unit, inverse = _unit_responses(x, parameters)
     n, total = unit.shape[1], unit.sum(axis=1, keepdims=True)
     # moving a response vector along itself does not turn it
@@ -362,6 +368,7 @@ def distance_separation(p, tau=Tau().separation):
     float
         In [0, 1].
     """
+    _make_pairs("p", p)
     n, difference = len(p), pairs(np.subtract, p, p)
     apart = np.where(difference.real < 0, -difference, difference)
     return (exponential(-apart / np.sqrt(tau)).sum() - n) / (n * (n - 1))
@@ -383,6 +390,7 @@ def distance_separation_gradient(p, tau=Tau().separation):
     ndarray, shape (N,)
         0 between prototypes that coincide.
     """
+    _make_pairs("p", p)
     n, difference, reach = len(p), pairs(np.subtract, p, p), np.sqrt(tau)
     push = np.sign(difference) * exponential(-np.abs(difference) / reach)
     return -2.0 / (reach * n * (n - 1)) * push.sum(axis=1)
@@ -480,4 +488,13 @@ def nominal_or(**given):
 
 def _arguments(name, x, parameters):
     p = prototypes(parameters)
-    return (p,) if name == "separation" else (x, p)
+    if name != "separation":
+        return x, p
+    _make_pairs("parameters", p)
+    return (p,)
+
+
+def _make_pairs(name, neurons):
+    # a mean over no pairs is not a number
+    if len(neurons) < 2:
+        raise ValueError(f"{name} must be of at least 2 neurons, which make a pair; got 1")
