@@ -90,6 +90,10 @@ def test_a_number_of_threads_below_one_is_refused(jobs):
         run_grid(QUICK, jobs=jobs)
 
 
+def test_a_small_integer_type_does_not_overflow():
+    assert run_grid(QUICK, jobs=np.int8(1), cache=False).equals(run_grid(QUICK, cache=False))
+
+
 def test_no_run_at_all_is_fine():
     assert train_all([]) == []
 

@@ -99,7 +99,7 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
     ValueError, RuntimeError
         As from `run_grid`.
     """
-    check_jobs(jobs)
+    jobs = check_jobs(jobs)
     if not isinstance(readings, Mapping):
         raise ValueError("readings must be a mapping of names to protocols")
     check_memory(readings.values(), jobs)
@@ -173,7 +173,7 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     RuntimeError
         As from `run_grid`.
     """
-    check_jobs(jobs)
+    jobs = check_jobs(jobs)
     runs = check_runs(runs)
     starts = Counter(n for n, _ in {(run.n, run.seed) for run in runs})
     check_memory_of("runs", bytes_for(Counter(run.n for run in runs), starts, jobs or cpu_count()))
@@ -234,9 +234,8 @@ def _choices(protocol, on):
 
 
 def check_jobs(jobs):
-    """Raise ValueError unless `jobs` is None or an integer from 1 to `MOST_JOBS`."""
-    if jobs is not None:
-        integer("jobs", jobs, 1, MOST_JOBS)
+    """Return `jobs`; raise ValueError unless it is None or an integer from 1 to `MOST_JOBS`."""
+    return None if jobs is None else integer("jobs", jobs, 1, MOST_JOBS)
 
 
 def check_memory(protocols, jobs=None, times=1):
