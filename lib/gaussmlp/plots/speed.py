@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from gaussmlp.plots.style import INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
@@ -98,6 +98,7 @@ def growth(seconds, memory):
     right.legend(loc="upper left")
     for axes, ends in ((left, seconds), (right, memory)):
         _logarithmic(axes, ends.index)
+        axes.yaxis.set_major_locator(LogLocator())
         axes.yaxis.set_major_formatter("{x:.0e}")
     return drawing
 
@@ -152,4 +153,6 @@ def _logarithmic(axes, sizes):
     axes.set(xscale="log", yscale="log", xlabel="N")
     axes.set_xticks(list(sizes), [f"{n:,}" for n in sizes])
     axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(FuncFormatter("{:g}".format))
+    axes.yaxis.set_minor_formatter(NullFormatter())
