@@ -47,6 +47,8 @@ def _bibtex(kind, key, authors, fields):
 
 def explain_terms(app, doctree, _):
     """Show a term's definition where the pointer rests on it."""
+    if "glossary" not in app.env.found_docs:
+        return
     told = {}
     for item in app.env.get_doctree("glossary").findall(nodes.definition_list_item):
         text = next(item.findall(nodes.definition)).astext().replace("\n", " ")

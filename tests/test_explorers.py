@@ -93,11 +93,11 @@ def test_a_page_has_no_slider_for_what_has_one_stop():
 
 
 def test_the_page_and_the_notebook_take_their_own(monkeypatch):
-    explorer = explorers.Explorer(draw, CONTROLS, "one")
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    assert set(explorer._repr_mimebundle_()) == {"text/plain", "text/html"}
+    still = explorers.Explorer(draw, CONTROLS, "one")
+    assert set(still._repr_mimebundle_()) == {"text/plain", "text/html"}
     monkeypatch.setenv("JPY_SESSION_NAME", "chapter.ipynb")
-    live = explorer._repr_mimebundle_()
+    live = explorers.Explorer(draw, CONTROLS, "one")._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in (
         live[0] if isinstance(live, tuple) else live
     )
