@@ -11,6 +11,8 @@ BENCH := .venv-bench
 BENCH_INSTALLED := $(BENCH)/.installed
 AUDIT := .venv-audit
 AUDIT_INSTALLED := $(AUDIT)/.installed
+SITE := .venv-site
+SITE_INSTALLED := $(SITE)/.installed
 TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
 # What the library logs, such as which reading is run, is shown.
@@ -29,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book test fuzz bench readings audit lint format chapter picture serve lab lock clean distclean
+.PHONY: help book pdf test test-site fuzz bench readings audit lint format chapter picture serve lab lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,9 +41,15 @@ book: $(INSTALLED)  ## build the website into _build/html, every chapter compute
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
 		from gaussmlp.readings import run_readings; run_readings()"
-	$(VENV)/bin/jupyter-book build . -W -n --keep-going
+	GAUSSMLP_BOOK=$(CURDIR)/_build/figures $(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
+
+pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, players as still pictures (Chromium)
+	$(VENV)/bin/jupyter-book build . --builder singlehtml --path-output _build/print
+	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
+		--virtual-time-budget=120000 --print-to-pdf=$(CURDIR)/_build/book.pdf \
+		file://$(CURDIR)/_build/print/_build/singlehtml/intro.html
 
 # GAUSSMLP_REQUIRE_EXTRAS=1 installs JAX and Dask as well and makes a skipped test of theirs a failure.
 test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run the tests and compare every chapter's output (GAUSSMLP_REQUIRE_EXTRAS=1: JAX and Dask too)
@@ -52,6 +60,11 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 
 fuzz: $(INSTALLED)  ## throw over 20,000 arbitrary inputs at the library and the command line
 	GAUSSMLP_FUZZ=1 $(PY) -m pytest tests/test_fuzz.py
+
+# OPTIONS="-k expulsion" looks at one page.
+test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a real browser (Chromium)
+	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
+	$(SITE)/bin/python -m pytest --confcutdir=tests/site tests/site/pages.py tests/site/live.py $(OPTIONS)
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
@@ -101,6 +114,7 @@ lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.tom
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra book --extra test --extra lab pyproject.toml -o requirements.lock
 	printf 'jax\njaxlib\ndistributed\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
 		$$(sed -n 's/^\([^= ]*\)==.*/--no-emit-package \1/p' requirements.lock) - -o tests/requirements-extra.lock
+	printf 'pytest\nplaywright\naxe-playwright-python\npillow\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-site.lock
 	printf 'pip-audit\npip-licenses-cli\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-audit.lock
 	awk '/^[^ ]/ { drop = /^mpmath==/ } !drop' requirements.lock > $(VENV)/constraints.txt
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --prerelease disallow -c $(VENV)/constraints.txt \
@@ -112,7 +126,7 @@ clean:  ## remove the built website and the cached runs
 	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
 
 distclean: clean  ## remove .venv as well
-	rm -rf $(VENV) $(BENCH) $(AUDIT) lib/*.egg-info
+	rm -rf $(VENV) $(BENCH) $(AUDIT) $(SITE) lib/*.egg-info
 
 # uv installs in a sixth of the time; it comes out of the lock too, so that nothing is unpinned.
 # pip stands in where only pip knows the way to a mirror.
@@ -146,6 +160,11 @@ $(BENCH_INSTALLED): benchmarks/requirements.lock benchmarks/requirements.in $(IN
 $(AUDIT_INSTALLED): tests/requirements-audit.lock $(INSTALLED)
 	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
 	$(call install,$<,$(AUDIT)/bin/python)
+	touch $@
+
+$(SITE_INSTALLED): tests/requirements-site.lock $(INSTALLED)
+	test -x $(SITE)/bin/python || $(PYTHON) -m venv $(SITE)
+	$(call install,$<,$(SITE)/bin/python)
 	touch $@
 
 # $(1): the lock file, $(2): for another Python than that of .venv

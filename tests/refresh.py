@@ -4,6 +4,8 @@ The text outputs stay, because the tests compare them; images would only bloat t
 """
 
 import argparse
+import copy
+import difflib
 import sys
 from pathlib import Path
 
@@ -44,6 +46,20 @@ def normalise(notebook):
                 del output["data"][mime]
 
 
+def shown(cell):
+    """The lines of a cell as it is stored."""
+    return nbformat.v4.writes(nbformat.v4.new_notebook(cells=[cell])).splitlines()
+
+
+def changes(before, after):
+    """The cells whose stored outputs are others now, with the lines that changed."""
+    for number, (old, new) in enumerate(zip(before.cells, after.cells, strict=True)):
+        if old.get("outputs") != new.get("outputs"):
+            yield f"cell {number}: {new.source.splitlines()[0]}"
+            lines = list(difflib.unified_diff(shown(old), shown(new), lineterm="", n=0))
+            yield from (f"    {line[:120]}" for line in lines[2:] if not line.startswith("@@"))
+
+
 def dumps(notebook):
     """The one way a notebook is written to disk: two notebooks are equal if this is."""
     return nbformat.writes(notebook).rstrip("\n") + "\n"
@@ -75,10 +91,16 @@ def main():
                 print(f"{path}: {problem}; run 'make chapter NAME={path.stem}'", file=sys.stderr)
         else:
             notebook = nbformat.read(path, as_version=4)
+            before = copy.deepcopy(notebook)
             execute(notebook, path.parent)
             normalise(notebook)
             path.write_text(dumps(notebook), encoding="utf-8")
-            print(f"{path}: refreshed")
+            changed = list(changes(before, notebook))
+            print(
+                f"{path}: refreshed, {'these' if changed else 'no'} outputs changed",
+                *changed,
+                sep="\n",
+            )
     return int(failed)
 
 

@@ -35,9 +35,9 @@ TITLE = markdown("# A page")
 SOUND = [
     TITLE,
     markdown("(here)=\n## A section\n\nOf {cite}`alba2026`, see {ref}`here`.\n\n$$x^2$$"),
-    code("import matplotlib.pyplot as plt\nfrom gaussmlp.plots.player import player"),
+    code("from gaussmlp.explorers import expulsion"),
     code("from myst_nb import glue\n\nglue('share', 0.5, display=False)"),
-    code("player(plt.figure(), lambda k: None, frames=2, alt='nothing')"),
+    code("expulsion(n=3, frames=2)"),
     markdown("The share is {glue:text}`share:.1f`.\n\n```{bibliography}\n```"),
 ]
 
@@ -60,6 +60,7 @@ def make(target, folder, *cells):
     for name in ("Makefile", "pyproject.toml", "_config.yml", "references.bib"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "assets", folder / "assets")
+    shutil.copytree(ROOT / "extensions", folder / "extensions")
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "self_contained.py", folder / "tests")
     (folder / "_toc.yml").write_text("format: jb-book\nroot: intro\n")

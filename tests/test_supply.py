@@ -29,6 +29,7 @@ def test_there_are_locks():
         "benchmarks/requirements.lock",
         "tests/requirements-audit.lock",
         "tests/requirements-extra.lock",
+        "tests/requirements-site.lock",
     ]
 
 
@@ -69,9 +70,13 @@ USES = {
     "tqdm": (CODE, r"^from tqdm"),
     "platformdirs": (CODE, r"^import platformdirs"),
     "matplotlib": (CODE, r"^import matplotlib"),
+    "pillow": (CODE, r"^from PIL"),
+    "anywidget": (CODE, r"^import anywidget"),
     "ipywidgets": (CODE, r"^from tqdm\.auto"),  # the bar of a notebook is a widget
     "jupyter-book": (SETTINGS, r"bin/jupyter-book build"),
     "sphinx-mathjax-offline": (SETTINGS, r"- sphinx-mathjax-offline"),
+    "sphinx-sitemap": (SETTINGS, r"- sphinx_sitemap"),
+    "sphinxext-opengraph": (SETTINGS, r"- sphinxext.opengraph"),
     "numpydoc": (SETTINGS, r"- numpydoc"),
     "ipykernel": (NOTEBOOKS, r'"name": "python3"'),
     "setuptools": (SETTINGS, r"setuptools\.build_meta"),

@@ -2,12 +2,14 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import HTML
 from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
 
 from gaussmlp.mechanism import compensation, forces
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
-from gaussmlp.plots.player import player
+from gaussmlp.plots.player import Control, page
 from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.summaries import interval, warn_of_diverged
@@ -113,9 +115,8 @@ def strips(table, x):
     return drawing
 
 
-@figure
-def film(table, x, alt, fps=12):
-    """Return the animation of prototypes during training, one panel for each mask.
+def film(table, x, alt, **options):
+    """Return the film of prototypes during training, one panel for each mask.
 
     Parameters
     ----------
@@ -125,8 +126,8 @@ def film(table, x, alt, fps=12):
         The samples of that seed.
     alt : str
         What one sees.
-    fps : int
-        Frames a second.
+    **options
+        As for `gaussmlp.plots.player.spec`.
 
     Returns
     -------
@@ -135,37 +136,30 @@ def film(table, x, alt, fps=12):
         first prototype, so that its way can be followed.
     """
     masks = [mask for mask in MASKS if mask in set(table["mask"])]
-    steps = sorted(table["step"].unique())
-    drawing, axes = plt.subplots(1, len(masks), figsize=(7.2, 3.2), sharey=True, dpi=100)
-    paths, dots = {}, {}
-    for ax, mask in zip(axes, masks, strict=True):
-        wide = table[table["mask"] == mask].pivot(index="step", columns="neuron")
-        paths[mask] = wide["prototype"].to_numpy(), wide["expelled"].to_numpy()
-        height = paths[mask][0][0].argsort().argsort()
-        ax.axvspan(x.min(), x.max(), color=HULL, zorder=0)
-        ax.plot(x, np.full(len(x), -6), "|", color=INK, markersize=5, markeredgewidth=0.6)
-        dots[mask] = ax.scatter(paths[mask][0][0], height, s=7, color=LOOKS[mask]["color"])
-        ax.set_xlim(-4, 4)
-        ax.set_yticks([])
-        ax.grid(visible=False)
-        ax.set_xlabel("prototype")
-        ax.set_title(" ")
-    axes[0].set_ylabel("neurons, samples below")
-    drawing.suptitle(" ", fontsize=9.5)
-    drawing.draw_without_rendering()
-    drawing.set_layout_engine(
-        "none"
-    )  # laid out once: every frame anew would take ten times as long
+    steps = tuple(sorted(table["step"].unique().tolist()))
+    wide = {
+        mask: table[table["mask"] == mask].pivot(index="step", columns="neuron") for mask in masks
+    }
 
-    def draw(frame):
-        drawing.suptitle(f"step {steps[frame]:,}", fontsize=9.5, y=0.98)
+    @figure
+    def draw(step):
+        drawing = Figure(figsize=(7.2, 3.2), layout="none", dpi=150)
+        axes = drawing.subplots(1, len(masks), sharey=True)
+        drawing.subplots_adjust(left=0.04, right=0.99, bottom=0.14, top=0.9, wspace=0.05)
+        shares = {}
         for ax, mask in zip(axes, masks, strict=True):
-            places, expelled = (part[frame] for part in paths[mask])
-            shown = np.clip(places, -3.95, 3.95)
-            dots[mask].set_offsets(np.column_stack([shown, dots[mask].get_offsets()[:, 1]]))
-            ax.set_title(f"{mask}: {expelled.mean():.0%} expelled")
+            first = wide[mask]["prototype"].to_numpy()[0]
+            places = np.clip(wide[mask]["prototype"].loc[step], -3.95, 3.95)
+            shares[mask] = f"{mask}: {wide[mask]['expelled'].loc[step].mean():.0%} expelled"
+            ax.axvspan(x.min(), x.max(), color=HULL, zorder=0)
+            ax.plot(x, np.full(len(x), -6), "|", color=INK, markersize=5, markeredgewidth=0.6)
+            ax.scatter(places, first.argsort().argsort(), s=7, color=LOOKS[mask]["color"])
+            ax.set(xlim=(-4, 4), yticks=[], xlabel="prototype", title=shares[mask])
+            ax.grid(visible=False)
+        axes[0].set_ylabel("neurons, samples below")
+        return drawing, f"Step {step:,}. " + ", ".join(shares.values()) + "."
 
-    return player(drawing, draw, len(steps), alt, fps)
+    return HTML(page(draw, [Control("step", "step", steps, steps[-1])], alt, fps=12, **options))
 
 
 @figure

@@ -1,0 +1,117 @@
+"""What the book's pages get beyond the theme: facts under the title, hover texts, figure data."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+
+WORDS_A_MINUTE = 200
+
+
+def set_address(_, config):
+    """Take the site's address, for its map and its cards, from whoever publishes it."""
+    config.html_baseurl = os.environ.get("BOOK_URL", "http://localhost:8000/")
+    config.ogp_site_url = config.html_baseurl
+
+
+def cite(app, docname, source):
+    """Fill the page on citing from CITATION.cff, the one place where it stands."""
+    if docname != "cite":
+        return
+    about = yaml.safe_load((Path(app.srcdir) / "CITATION.cff").read_text(encoding="utf-8"))
+    (paper,) = about["references"]
+    names = [f"{a['family-names']}, {a['given-names']}" for a in paper["authors"]]
+    (group,) = [a["name"] for a in about["authors"]]
+    fields = {"year": paper["year"], "title": paper["title"], "doi": paper["doi"]}
+    source[0] = source[0].replace(
+        "%BIBTEX%",
+        _bibtex("article", "paper", " and ".join(names), fields)
+        + _bibtex(
+            "software",
+            "gaussmlp",
+            f"{{{group}}}",
+            {"title": about["title"], "version": about["version"], "license": about["license"]},
+        ),
+    )
+
+
+def _bibtex(kind, key, authors, fields):
+    lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+    return f"@{kind}{{{key},\n  author = {{{authors}}},\n{lines}}}\n\n"
+
+
+def explain_terms(app, doctree, _):
+    """Show a term's definition where the pointer rests on it."""
+    if "glossary" not in app.env.found_docs:
+        return
+    told = {}
+    for item in app.env.get_doctree("glossary").findall(nodes.definition_list_item):
+        text = next(item.findall(nodes.definition)).astext().replace("\n", " ")
+        told |= {name: text for term in item.findall(nodes.term) for name in term["ids"]}
+    for reference in doctree.findall(nodes.reference):
+        name = reference.get("refuri", "").partition("glossary.html#")[2] or reference.get("refid")
+        if name in told:
+            reference["reftitle"] = told[name]
+
+
+def finish(app, pagename, _, context, doctree):
+    """Put reading time and downloads on a page, and let the keyboard reach what scrolls."""
+    body = context.get("body")
+    if not body or doctree is None:
+        return
+    body = body.replace("<table", '<table tabindex="0"').replace("<pre>", '<pre tabindex="0">')
+    # docutils calls it a list, of children that are none
+    body = body.replace('role="list" class="citation-list"', 'class="citation-list"')
+    source = app.env.doc2path(pagename, base=False)
+    if str(source).endswith(".ipynb"):
+        context["body"] = body = _with_data(app, pagename, body)
+        prose = " ".join(p.astext() for p in doctree.findall(nodes.paragraph))
+        minutes = max(1, round(len(prose.split()) / WORDS_A_MINUTE))
+        up = "../" * pagename.count("/")
+        facts = (
+            f'<p class="page-facts">{minutes} min to read · <a download '
+            f'href="{up}_sources/{source}">Download this notebook</a></p>'
+        )
+        body = body.replace("</h1>", f"</h1>{facts}", 1)
+    context["body"] = body
+
+
+def _with_data(app, pagename, body):
+    # the kernel wrote one file for every figure, in their order, named by the first cell
+    cells = json.loads(Path(app.env.doc2path(pagename)).read_text(encoding="utf-8"))["cells"]
+    first = "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code")).strip()
+    name = hashlib.sha256(first.encode()).hexdigest()[:16]
+    kept = Path(os.environ.get("GAUSSMLP_BOOK", "nowhere"))
+    files = sorted(kept.glob(f"{name}-*.csv"), key=lambda path: int(path.stem.split("-")[1]))
+    folder = Path(app.outdir) / "_data"
+    folder.mkdir(exist_ok=True)
+    left = iter(files)
+
+    def put(match):
+        figure = re.search('id="(fig-[^"]+)"', match[0])[1]
+        shutil.copy(next(left), folder / f"{figure}.csv")
+        link = f'href="{"../" * pagename.count("/")}_data/{figure}.csv" download'
+        return f'{match[1]} <a class="figure-data" {link}>Data (CSV)</a></figcaption>'
+
+    picture = (
+        r'(<figure class="align-default" id="fig-[^>]*>\s*(?:<[^>]*>\s*)*?<img[^>]*_images/[^>]*>'
+    )
+    picture += r".*?)</figcaption>"
+    drawn = len(re.findall(picture, body, re.S))
+    if files and drawn != len(files):
+        raise RuntimeError(f"{pagename} has {drawn} figures, and data of {len(files)}")
+    return re.sub(picture, put, body, flags=re.S) if files else body
+
+
+def setup(app):
+    """Connect the parts; Sphinx calls this."""
+    app.connect("config-inited", set_address)
+    app.connect("source-read", cite)
+    app.connect("doctree-resolved", explain_terms)
+    app.connect("html-page-context", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,163 @@
+"""A chapter in JupyterLab: it runs, a slider is dragged, and the picture follows in time."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RETRAINED = 100  # milliseconds, for every mask at N = 20
+BUDGET = 300  # milliseconds from the event to the new picture, in the median
+NO_WINDOWS = '{"windowingMode": "none"}'  # every cell is in the page, in view or not
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(folder):
+    shutil.copytree(ROOT / "chapters", folder / "chapters")
+    settings = folder / "settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text(NO_WINDOWS)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    python = str(ROOT / ".venv" / "bin" / "python")
+    command = [python, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    own = {
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "HOME": str(folder),
+        "GAUSSMLP_CACHE": os.environ.get("GAUSSMLP_CACHE", str(ROOT / ".cache")),
+    }
+    with subprocess.Popen(
+        [*command, "--IdentityProvider.token=", f"--notebook-dir={folder}"],
+        env=os.environ | own,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield f"http://127.0.0.1:{port}/lab/tree"
+        server.terminate()
+
+
+MOVE = """async ([root, k, position]) => {
+  const slider = root.querySelectorAll("input")[k], before = root.dataset.shown;
+  const begin = performance.now();
+  slider.value = position;
+  slider.dispatchEvent(new Event("input", { bubbles: true }));
+  while (root.dataset.shown === before) await new Promise(requestAnimationFrame);
+  return performance.now() - begin;
+}"""
+
+
+def run_all(browser, url):
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(url)
+    page.get_by_text("| Idle").wait_for(timeout=60_000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.locator(".lm-Menu-item", has_text=re.compile("Run All Cells")).first.click()
+    return page
+
+
+def test_a_slider_that_is_dragged_moves_a_live_figure(browser, lab):
+    page = run_all(browser, f"{lab}/chapters/reconstruction.ipynb")
+    root = page.locator(".player:has(input)")
+    root.wait_for(timeout=180_000)
+    root.scroll_into_view_if_needed()
+    assert root.locator("img").get_attribute("alt")
+    slider = root.locator("input").first
+    box, shown = slider.bounding_box(), root.get_attribute("data-shown")
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    page.wait_for_function(
+        "([root, shown]) => root.dataset.shown !== shown", arg=[root.element_handle(), shown]
+    )
+    page.close()
+
+
+# Every explorer as its chapter makes it, but at one N.
+EXPLORERS = {
+    "one_neuron": "explorers.one_neuron(train([Run(Protocol(), {n}, 'standard', 0)])[0])",
+    "train_it": "explorers.train_it()",
+    "expulsion": "explorers.expulsion({n})",
+    "temperature": "explorers.temperature("
+    "sweeps.temperature(('standard', 'S', 'CS'), ({n},), (0,), taus=TAUS))",
+    "phase_diagram": "explorers.phase_diagram("
+    "sweeps.balance(LAMS[::2], LAMS[::2], n={n}, seeds=(0,)))",
+}
+SIZES = (5, 20, 100)
+IMPORTS = """import statistics, time
+from gaussmlp import MASKS, Protocol, Run, explorers, sweeps, train
+from gaussmlp.sweeps import LAMS, TAUS
+"""
+RETRAINING = """def once(n, mask, seed):
+    begin = time.perf_counter()
+    explorers.train_again(n, mask, 1.0, 1e-4, seed, record=40)
+    return 1000 * (time.perf_counter() - begin)
+for n in {sizes}:
+    for mask in MASKS:
+        print("trained", n, mask, round(statistics.median(once(n, mask, k) for k in range(7))))
+print("done")
+"""
+
+
+def test_every_explorer_follows_in_time(browser, lab, folder):
+    made = [(n, name) for n in SIZES for name in EXPLORERS]
+    sources = [IMPORTS, RETRAINING.format(sizes=SIZES)]
+    sources += [EXPLORERS[name].format(n=n) for n, name in made]
+    fresh = dict(cell_type="code", metadata={}, outputs=[], execution_count=None)
+    cells = [fresh | {"id": f"cell-{k}", "source": source} for k, source in enumerate(sources)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = dict(cells=cells, metadata=kernel, nbformat=4, nbformat_minor=5)
+    (folder / "latency.ipynb").write_text(json.dumps(notebook))
+    page = run_all(browser, f"{lab}/latency.ipynb")
+    roots = page.locator(".player:has(input)")
+    page.wait_for_function(
+        f"document.querySelectorAll('.player-controls').length === {len(made)}",
+        timeout=400_000,
+    )
+    said = page.get_by_text(re.compile("^trained")).last.inner_text()
+    trained = re.findall(r"trained (\d+) (\w+) (\d+)", said)
+    for n in SIZES:
+        print(
+            f"retraining at N = {n}, ms:", [f"{m} {t}" for size, m, t in trained if size == str(n)]
+        )
+    medians = {}
+    for (n, name), root in zip(made, roots.all(), strict=True):
+        root.scroll_into_view_if_needed()
+        handle = root.element_handle()
+        if name == "train_it":
+            stops = page.evaluate("(root) => root.querySelectorAll('input')[3].max", handle)
+            assert stops == "5"  # 3, 5, 10, 20, 50, 100
+            if n != 20:
+                page.evaluate(MOVE, [handle, 3, {5: 1, 100: 5}[n]])
+        at = int(root.locator("input").first.input_value())
+        last = int(root.locator("input").first.get_attribute("max"))
+        moves = [k for k in range(last + 1) if k != at][:8] * 2
+        times = [page.evaluate(MOVE, [handle, 0, k]) for k in moves]
+        medians[n, name] = statistics.median(times)
+        print(
+            f"{name} at N = {n}: event to picture {medians[n, name]:.0f} ms, worst {max(times):.0f}"
+        )
+    page.close()
+    assert {(n, m) for n, m, _ in trained} >= {("20", m) for m in ("standard", "OCS")}
+    assert max(int(t) for n, _, t in trained if n == "20") < RETRAINED
+    assert {name: t for (n, name), t in medians.items() if n == 20 and t >= BUDGET} == {}

@@ -1,0 +1,178 @@
+"""Every page of the built book in a real browser: over HTTP, from a file, wide, narrow and dark."""
+
+import io
+import re
+from functools import cache
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from conftest import BOOK
+from PIL import Image, ImageStat
+
+# index.html only leads to the front page
+ALL = sorted(str(p.relative_to(BOOK)) for p in BOOK.rglob("*.html") if "_static" not in p.parts)
+PAGES = [name for name in ALL if name != "index.html"]
+SIZE = {"width": 1280, "height": 900}
+
+
+def opened(browser, url, faults):
+    """Open a page and collect its console errors, failed requests and requests to other hosts."""
+    page = browser.new_page(viewport=SIZE)
+    home = url.split("/")[2]
+    page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("requestfailed", lambda r: faults.append(f"failed: {r.url[:200]}"))
+    page.on("response", lambda r: r.status >= 400 and faults.append(f"{r.status}: {r.url[:200]}"))
+
+    def asked(request):
+        scheme, _, rest = request.url.partition(":")
+        if scheme not in ("data", "blob") and rest.split("/")[2] != home:
+            faults.append(f"another host: {request.url[:200]}")
+
+    page.on("request", asked)
+    page.goto(url, wait_until="networkidle")
+    page.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
+    return page
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def visit(request, browser, address):
+    faults = []
+    page = opened(browser, f"{address}/{request.param}", faults)
+    page.faults, page.name = faults, request.param
+    yield page
+    page.close()
+
+
+def test_it_loads_over_http_without_a_fault(visit):
+    assert visit.faults == []
+    assert (BOOK / visit.name).stat().st_size < 6_000_000
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_it_loads_from_a_file_without_a_fault(name, browser):
+    faults = []
+    page = opened(browser, (BOOK / name).as_uri(), faults)
+    for root in page.locator(".player").all():
+        assert root.locator("input").count() >= 1
+    page.close()
+    assert faults == []
+
+
+@cache
+def names_in(path):
+    return set(re.findall(r'\b(?:id|name)="([^"]+)"', path.read_text(encoding="utf-8")))
+
+
+def test_every_internal_link_and_anchor_leads_somewhere(visit, address):
+    broken = []
+    for href in set(visit.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href)")):
+        whole, anchor = urldefrag(href)
+        if not whole.startswith(address):
+            continue
+        path = BOOK / unquote(whole.removeprefix(address).lstrip("/"))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file() or (anchor and unquote(anchor) not in names_in(path)):
+            broken.append(href)
+    assert broken == []
+
+
+def test_every_picture_says_what_one_sees(visit):
+    pictures = "[...document.querySelectorAll('article img')].map((i) => [i.src.slice(-80), i.alt])"
+    assert [src for src, alt in visit.evaluate(pictures) if not alt] == []
+    pictures = pictures.replace("article img", "article figure img")
+    assert [src for src, alt in visit.evaluate(pictures) if len(alt) < 30] == []
+    assert visit.locator("figure:has(img):not(:has(figcaption))").count() == 0
+
+
+def test_formulas_are_drawn(visit):
+    formulas = visit.locator("article .math")
+    assert visit.locator("article .math mjx-container").count() >= formulas.count()
+    assert visit.locator("mjx-merror").count() == 0
+
+
+def test_a_player_moves_by_slider_key_and_button(visit):
+    for root in visit.locator(".player").all():
+        root.scroll_into_view_if_needed()
+        stop = root.get_by_role("button", name=re.compile("^play"))
+        if stop.get_attribute("aria-pressed") == "true":
+            stop.click()
+
+        def changed(act, root=root):
+            before = root.locator("img").get_attribute("src"), root.get_attribute("data-shown")
+            act()
+            visit.wait_for_function(
+                "([root, src]) => root.querySelector('img').getAttribute('src') !== src",
+                arg=[root.element_handle(), before[0]],
+                timeout=5000,
+            )
+            assert root.get_attribute("data-shown") != before[1]
+
+        for slider in root.locator("input").all():
+            key = "ArrowRight" if slider.input_value() == "0" else "ArrowLeft"
+            changed(lambda slider=slider, key=key: slider.press(key))
+            low = int(slider.input_value()) > 0
+            box = slider.bounding_box()
+            end = {"x": 3 if low else box["width"] - 3, "y": box["height"] / 2}
+            changed(lambda slider=slider, end=end: slider.click(position=end))
+        first = root.locator("input").first
+        for name in ("step forward", "step back"):
+            first.press("Home" if "forward" in name else "End")
+            visit.wait_for_timeout(200)
+            changed(root.get_by_role("button", name=re.compile(name)).click)
+        first.press("Home")
+        visit.wait_for_timeout(200)
+        changed(stop.click)
+        if stop.get_attribute("aria-pressed") == "true":
+            stop.click()
+        area = root.locator("img.player-map")
+        if area.count():
+            size = area.bounding_box()
+            # the upper right part of the left half: another cell than the lower left one
+            area.click(position={"x": size["width"] * 0.15, "y": size["height"] * 0.8})
+            visit.wait_for_timeout(300)
+            changed(
+                lambda area=area, size=size: area.click(
+                    position={"x": size["width"] * 0.4, "y": size["height"] * 0.2}
+                )
+            )
+
+
+def picture(page):
+    return Image.open(io.BytesIO(page.screenshot())).convert("L")
+
+
+def test_light_and_dark_differ_and_are_not_blank(visit):
+    shots = {}
+    for scheme in ("light", "dark"):
+        visit.emulate_media(color_scheme=scheme)
+        visit.wait_for_timeout(200)
+        shots[scheme] = ImageStat.Stat(picture(visit))
+        assert shots[scheme].stddev[0] > 3
+    visit.emulate_media(color_scheme="light")
+    assert shots["light"].mean[0] > shots["dark"].mean[0] + 50
+
+
+def test_a_phone_does_not_scroll_sideways(visit):
+    visit.set_viewport_size({"width": 360, "height": 740})
+    wide = visit.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    visit.set_viewport_size(SIZE)
+    assert wide[0] <= wide[1]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit, scheme):
+    visit.emulate_media(color_scheme=scheme)
+    visit.wait_for_timeout(200)
+    visit.evaluate(AXE_SCRIPT)
+    found = visit.evaluate("axe.run().then((result) => result.violations)")
+    visit.emulate_media(color_scheme="light")
+    serious = [
+        (one["id"], len(one["nodes"]), [node["target"] for node in one["nodes"][:4]])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
