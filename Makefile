@@ -64,7 +64,8 @@ fuzz: $(INSTALLED)  ## throw over 20,000 arbitrary inputs at the library and the
 # OPTIONS="-k expulsion" looks at one page.
 test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a real browser (Chromium)
 	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
-	$(SITE)/bin/python -m pytest --confcutdir=tests/site tests/site/pages.py tests/site/live.py $(OPTIONS)
+	$(SITE)/bin/python -m pytest --confcutdir=tests/site -n 2 tests/site/pages.py $(OPTIONS)
+	$(SITE)/bin/python -m pytest --confcutdir=tests/site -s tests/site/live.py
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
@@ -114,7 +115,7 @@ lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.tom
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra book --extra test --extra lab pyproject.toml -o requirements.lock
 	printf 'jax\njaxlib\ndistributed\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
 		$$(sed -n 's/^\([^= ]*\)==.*/--no-emit-package \1/p' requirements.lock) - -o tests/requirements-extra.lock
-	printf 'pytest\nplaywright\naxe-playwright-python\npillow\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-site.lock
+	printf 'pytest\npytest-xdist\nplaywright\naxe-playwright-python\npillow\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-site.lock
 	printf 'pip-audit\npip-licenses-cli\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-audit.lock
 	awk '/^[^ ]/ { drop = /^mpmath==/ } !drop' requirements.lock > $(VENV)/constraints.txt
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --prerelease disallow -c $(VENV)/constraints.txt \
