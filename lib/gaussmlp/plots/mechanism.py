@@ -154,7 +154,8 @@ def film(table, x, alt, **options):
             ax.axvspan(x.min(), x.max(), color=HULL, zorder=0)
             ax.plot(x, np.full(len(x), -6), "|", color=INK, markersize=5, markeredgewidth=0.6)
             ax.scatter(places, first.argsort().argsort(), s=7, color=LOOKS[mask]["color"])
-            ax.set(xlim=(-4, 4), yticks=[], xlabel="prototype", title=shares[mask])
+            ax.set(xlim=(-4, 4), xticks=(-2, 0, 2), yticks=[], xlabel="prototype")
+            ax.set_title(shares[mask])
             ax.grid(visible=False)
         axes[0].set_ylabel("neurons, samples below")
         return drawing, f"Step {step:,}. " + ", ".join(shares.values()) + "."
