@@ -8,7 +8,9 @@ import pytest
 from gaussmlp import Protocol, Run, run_grid, start, train
 from gaussmlp.mechanism import balance_ratios, curvature, positions
 from gaussmlp.plots import mechanism
+from gaussmlp.plots.style import data_of
 from gaussmlp.sweeps import balance, onset, rises, temperature
+from matplotlib.figure import Figure
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -65,3 +67,20 @@ def test_figures_of_grids_and_sweeps_are_drawn():
         mechanism.phases(plane, 0.1, ratios),
     ):
         drawing.canvas.draw()
+
+
+def test_the_data_of_a_figure_name_values_and_ends_of_intervals():
+    drawing = Figure()
+    ax = drawing.add_subplot(title="t")
+    ax.errorbar([1, 2], [3.0, 4.0], [[0.5, 0.25], [1.0, 2.0]], label="C", capsize=2)
+    ax.plot([1, 2], [7.0, 8.0], label="O")
+    ax.axhline(1)
+    ax.pcolormesh([0, 2, 4], [0, 2], [[5.0, 6.0]])
+    data = data_of(drawing).set_index("series")
+    assert data.loc["C", "y"].tolist() == [3.0, 4.0]
+    assert data.loc["C, low", "y"].tolist() == [2.5, 3.75]
+    assert data.loc["C, high", "y"].tolist() == [4.0, 6.0]
+    assert data.loc["O", ["x", "y"]].to_numpy().tolist() == [[1, 7], [2, 8]]
+    mapped = data[data["value"].notna()]
+    assert mapped[["x", "y", "value"]].to_numpy().tolist() == [[1, 1, 5], [3, 1, 6]]
+    assert len(data) == 10

@@ -60,6 +60,14 @@ def test_it_loads_from_a_file_without_a_fault(name, browser):
     assert faults == []
 
 
+def test_search_finds_chapters(browser, address):
+    faults = []
+    page = opened(browser, f"{address}/search.html?q=repulsor", faults)
+    page.locator("#search-results li a", has_text="Attractor and repulsor").first.wait_for()
+    page.close()
+    assert faults == []
+
+
 @cache
 def names_in(path):
     return set(re.findall(r'\b(?:id|name)="([^"]+)"', path.read_text(encoding="utf-8")))

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from IPython import get_ipython
 from matplotlib.collections import LineCollection, PathCollection, QuadMesh
+from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 
 LOOKS = {
@@ -106,20 +107,34 @@ def data_of(drawing):
     -------
     pandas.DataFrame
         One row a point: ``panel`` (counted from 1), ``title``, ``series`` (its label, or its kind
-        and number), ``x``, ``y`` and, of a map, ``value``. Lines across a panel that only mark a
+        and number; of an interval, its ends apart), ``x`` and ``y`` as drawn (masks stand side by
+        side, a little off their N) and, of a map, ``value``. Lines across a panel that only mark a
         value, and bands of uncertainty, are left out.
     """
     parts = []
     for panel, ax in enumerate(drawing.axes, 1):
+        names = _names(ax)
         for k, artist in enumerate([*ax.lines, *ax.collections], 1):
             points, values = _points(artist, ax)
-            if len(points):
-                label = artist.get_label()
+            label = names.get(artist, artist.get_label())
+            if len(points) and label:
                 label = f"{type(artist).__name__} {k}" if label.startswith("_") else label
                 columns = dict(panel=panel, title=ax.get_title(loc="left"), series=label)
                 columns |= dict(x=points[:, 0], y=points[:, 1], value=values)
                 parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True).dropna(axis="columns", how="all")
+
+
+def _names(ax):
+    # what is drawn with its interval: the value, and both ends of the interval
+    names = {}
+    for container in ax.containers:
+        if isinstance(container, ErrorbarContainer):
+            label = container.get_label()
+            line, ends, bars = container
+            names |= {line: label} | dict.fromkeys(bars, "" if ends else f"{label}, interval")
+            names |= {end: f"{label}, {k}" for end, k in zip(ends, ("low", "high"), strict=True)}
+    return names
 
 
 def _points(artist, ax):
