@@ -48,6 +48,7 @@ book: $(INSTALLED)  ## build the website into _build/html, every chapter compute
 pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, players as still pictures (Chromium)
 	$(VENV)/bin/jupyter-book build . --builder singlehtml --path-output _build/print
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
+		--force-prefers-reduced-motion \
 		--virtual-time-budget=120000 --print-to-pdf=$(CURDIR)/_build/book.pdf \
 		file://$(CURDIR)/_build/print/_build/singlehtml/intro.html
 
