@@ -266,9 +266,8 @@ def _train_it(n, mask, lam, tau, seed):
         f"{row['specialization_ratio']:.0%} of the prototypes in use, "
         f"{row['expelled_fraction']:.0%} expelled.{note}"
     )
-    drawing.text(
-        0.7, 0.955, f"{steps:,} of {Protocol().steps:,} steps, λ = {lam:g}, τ = {tau:g}", fontsize=8
-    )
+    title = f"{steps:,} of {Protocol().steps:,} steps, λ = {lam:g}, τ = {tau:g}"
+    drawing.text(0.985, 0.955, title, fontsize=8, ha="right")
     return drawing, words
 
 
@@ -480,7 +479,7 @@ def phase_diagram(frame):
             mew=2.5,
         )
         names = [f"$10^{{{k}}}$" for k in range(-4, 4)]
-        heat.set_xticks(range(8), names)
+        heat.set_xticks(range(0, 8, 2), names[::2])
         heat.set_yticks(range(8), names)
         heat.grid(visible=False)
         heat.set_title("mean expelled share", y=1.02)
