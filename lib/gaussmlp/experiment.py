@@ -234,7 +234,22 @@ def _choices(protocol, on):
 
 
 def check_jobs(jobs):
-    """Return `jobs`; raise ValueError unless it is None or an integer from 1 to `MOST_JOBS`."""
+    """Return a number of threads as a plain int.
+
+    Parameters
+    ----------
+    jobs : int or None
+        From 1 to `MOST_JOBS`, of any integer type.
+
+    Returns
+    -------
+    int or None
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
     return None if jobs is None else integer("jobs", jobs, 1, MOST_JOBS)
 
 

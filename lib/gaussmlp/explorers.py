@@ -196,10 +196,12 @@ def train_again(n, mask, lam, tau, seed, record=0):
 
     Parameters
     ----------
-    n, mask, seed
+    n, mask
         As for `Run`.
     lam, tau : float
         Of all structural losses.
+    seed
+        As for `Run`.
     record : int
         How many steps to keep the parameters at, spaced evenly on a logarithmic scale.
 
