@@ -11,6 +11,7 @@ import yaml
 from docutils import nodes
 
 WORDS_A_MINUTE = 200
+SIGNS = {"in": "∈", "pi": "π", "tau": "τ", "lambda": "λ", "times": "×", "sqrt": "√"}
 
 
 def set_address(_, config):
@@ -51,12 +52,18 @@ def explain_terms(app, doctree, _):
         return
     told = {}
     for item in app.env.get_doctree("glossary").findall(nodes.definition_list_item):
-        text = next(item.findall(nodes.definition)).astext().replace("\n", " ")
+        text = _plain(next(item.findall(nodes.definition)).astext())
         told |= {name: text for term in item.findall(nodes.term) for name in term["ids"]}
     for reference in doctree.findall(nodes.reference):
         name = reference.get("refuri", "").partition("glossary.html#")[2] or reference.get("refid")
         if name in told:
             reference["reftitle"] = told[name]
+
+
+def _plain(text):
+    # a hover text cannot draw formulas
+    text = re.sub(r"\\([a-z]+)", lambda name: SIGNS.get(name[1], name[1]), text.replace("\n", " "))
+    return re.sub(r"[{}]|\\,", "", text.replace("^2", "²"))
 
 
 def finish(app, pagename, _, context, doctree):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import terminal
-from gaussmlp import MASKS, Protocol, Run, run_grid, train
+from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
 from gaussmlp.__main__ import main
 from gaussmlp.claims import (
     ADD_OVERLAP,
@@ -30,6 +30,7 @@ from gaussmlp.evidence import (
     learning_curves,
     rank_correlation,
     with_explained,
+    yardsticks,
 )
 from gaussmlp.sweeps import TAUS
 from scipy.stats import ttest_1samp
@@ -430,3 +431,17 @@ def test_a_closed_pipe_is_no_traceback():
     )
     done = terminal.python("-c", reader)
     assert (done.stdout.split(), done.stderr) == (["b'{'", "b''", "1"], "")
+
+
+def test_yardsticks_are_what_they_say():
+    quick = Protocol(sizes=(3,), seeds=(0, 1), steps=1, masks=("standard",))
+    table = yardsticks(quick, masks=("standard",))[3]
+    starts = [start(quick, 3, seed) for seed in (0, 1)]
+    even = np.array([-2 / 3, 0, 2 / 3])
+    assert table["mean error", "evenly spaced"] == pytest.approx(
+        np.mean([np.abs(np.sort(begin.x) - even).mean() for begin in starts])
+    )
+    nearest = [min(abs(x - p) for p in even) for begin in starts for x in begin.x]
+    assert table["median nearest", "evenly spaced"] == pytest.approx(np.median(nearest))
+    moved = table["mean error", "standard"] - table["mean error", "before training"]
+    assert 0 < abs(moved) < 0.05  # one step of training is next to none

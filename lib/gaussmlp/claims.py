@@ -118,7 +118,8 @@ def _lowest(comparisons):
 def _strongest(comparisons):
     best = comparisons.loc[comparisons["margin"].idxmax()]
     mean, low, high = (_signed(best[name]) for name in ("mean", "low", "high"))
-    return f"{best['side']} at N = {best['n']}, {mean} [{low}, {high}]"
+    end = {"above": "highest", "below": "lowest"}[best["side"]]
+    return f"{end} at N = {best['n']}, {mean} [{low}, {high}]"
 
 
 def _onsets(comparisons):

@@ -12,8 +12,12 @@ from gaussmlp.protocol import MASKS
 from gaussmlp.summaries import intervals, paired_differences
 
 
+def _rows(table):
+    return [] if table is None else table.iterrows()
+
+
 @figure
-def samples_and_prototypes(trained, frame):
+def samples_and_prototypes(trained, frame, guesses=None):
     """Draw where prototypes end beside the samples, and the mean error by size, for the same masks.
 
     Parameters
@@ -22,6 +26,8 @@ def samples_and_prototypes(trained, frame):
         One run a mask, all from one start.
     frame : pandas.DataFrame
         Runs, as from `run_grid`, with these masks.
+    guesses : pandas.DataFrame, optional
+        As for `error_by_size`.
 
     Returns
     -------
@@ -44,7 +50,9 @@ def samples_and_prototypes(trained, frame):
     left.set(xlabel="input", title=f"samples (ticks) and prototypes, N = {len(x)}")
     left.grid(visible=False)
     _error_lines(right, frame, [one.run.mask for one in trained])
-    right.legend()
+    for (name, errors), color in zip(_rows(guesses), ("#777777", "#b0b0b0"), strict=False):
+        right.plot(errors.index, errors, ":", color=color, label=name)
+    right.legend(fontsize=7)
     right.set_title("mean reconstruction error")
     return drawing
 
@@ -217,13 +225,15 @@ def shared_starts(protocol, n):
 
 
 @figure
-def error_by_size(frame):
+def error_by_size(frame, guesses=None):
     """Draw the mean reconstruction error by size, one line a mask, with bootstrap intervals.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Runs, as from `run_grid`.
+    guesses : pandas.DataFrame, optional
+        Mean errors of guesses without training, by name and size; dotted lines.
 
     Returns
     -------
@@ -232,6 +242,8 @@ def error_by_size(frame):
     drawing, axes = plt.subplots(figsize=(6.6, 3.9))
     _error_lines(axes, frame, [mask for mask in MASKS if (frame["mask"] == mask).any()])
     axes.set(ylabel="mean reconstruction error")
+    for (name, errors), color in zip(_rows(guesses), ("#777777", "#b0b0b0"), strict=False):
+        axes.plot(errors.index, errors, ":", color=color, label=name)
     drawing.legend(*axes.get_legend_handles_labels(), loc="outside right center", title="mask")
     return drawing
 

@@ -23,7 +23,10 @@ export function mount(root, spec, show) {
     element("span", { textContent: label }, row);
     const slider = element("input", { type: "range", min: 0, max: stops.length - 1 }, row);
     const value = element("output", {}, row);
-    slider.addEventListener("input", () => move(k, Number(slider.value)));
+    slider.addEventListener("input", () => {
+      play(false); // what the reader moves stays where it was put
+      move(k, Number(slider.value));
+    });
     return { slider, value, stops };
   });
   const buttons = element("div", { className: "player-buttons" }, bar);
