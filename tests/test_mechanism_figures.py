@@ -73,6 +73,7 @@ def test_the_data_of_a_figure_name_values_and_ends_of_intervals():
     drawing = Figure()
     ax = drawing.add_subplot(title="t")
     ax.errorbar([1, 2], [3.0, 4.0], [[0.5, 0.25], [1.0, 2.0]], label="C", capsize=2)
+    ax.errorbar([1], [3.0], [[0.5], [1.0]], label="S")
     ax.plot([1, 2], [7.0, 8.0], label="O")
     ax.axhline(1)
     ax.pcolormesh([0, 2, 4], [0, 2], [[5.0, 6.0]])
@@ -81,6 +82,8 @@ def test_the_data_of_a_figure_name_values_and_ends_of_intervals():
     assert data.loc["C, low", "y"].tolist() == [2.5, 3.75]
     assert data.loc["C, high", "y"].tolist() == [4.0, 6.0]
     assert data.loc["O", ["x", "y"]].to_numpy().tolist() == [[1, 7], [2, 8]]
+    assert data.loc["S", "y"] == 3.0
+    assert data.loc["S, interval", "y"].tolist() == [2.5, 4.0]
     mapped = data[data["value"].notna()]
     assert mapped[["x", "y", "value"]].to_numpy().tolist() == [[1, 1, 5], [3, 1, 6]]
-    assert len(data) == 10
+    assert len(data) == 13

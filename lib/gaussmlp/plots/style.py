@@ -133,7 +133,8 @@ def _names(ax):
             label = container.get_label()
             line, ends, bars = container
             names |= {line: label} | dict.fromkeys(bars, "" if ends else f"{label}, interval")
-            names |= {end: f"{label}, {k}" for end, k in zip(ends, ("low", "high"), strict=True)}
+            sides = ("low", "high") if len(ends) == 2 else range(len(ends))
+            names |= {end: f"{label}, {side}" for end, side in zip(ends, sides, strict=True)}
     return names
 
 
