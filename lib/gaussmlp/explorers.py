@@ -187,7 +187,7 @@ def one_neuron(trained, neuron=0):
         Control("v", "output weight v", tuple(k / 2 for k in range(-4, 5)), 1.0),
     )
     alt = "Above, the output of a network beside its samples; below, its bumps, one in colour."
-    page = {"w": (1, 2, 3, 5, 8), "b": (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)}
+    page = {"w": (1, 3, 5, 8), "b": (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)}
     return Explorer(draw, controls, alt, page | {"v": (-1.0, 1.0, 2.0)}, play=1)
 
 
@@ -235,7 +235,7 @@ def train_it():
         "Left: output and samples, bumps, and lines from samples to prototypes. Right: three "
         "measures as bars, and the losses over the steps of training."
     )
-    page = {"lam": (0.1, 1.0, 10.0), "tau": (1e-4, 1e-2), "n": (5, 20), "seed": (0,)}
+    page = {"lam": (1.0, 10.0), "tau": (1e-4, 1e-2), "n": (5, 20), "seed": (0,)}
     return Explorer(_train_it, controls, alt, page)
 
 
@@ -318,7 +318,7 @@ def _losses(ax, trained):
     ax.legend(fontsize=7, loc="lower left")
 
 
-def expulsion(n=20, frames=30):
+def expulsion(n=20, frames=24):
     """Scrub through training: prototypes leave the hull, and the force of every loss on each.
 
     Parameters
