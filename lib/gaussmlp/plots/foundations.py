@@ -12,8 +12,10 @@ from gaussmlp.protocol import MASKS
 from gaussmlp.summaries import intervals, paired_differences
 
 
-def _rows(table):
-    return [] if table is None else table.iterrows()
+def _guess_lines(axes, guesses):
+    rows = [] if guesses is None else guesses.iterrows()
+    for (name, errors), color in zip(rows, ("#777777", "#b0b0b0"), strict=False):
+        axes.plot(errors.index, errors, ":", color=color, label=name)
 
 
 @figure
@@ -50,8 +52,7 @@ def samples_and_prototypes(trained, frame, guesses=None):
     left.set(xlabel="input", title=f"samples (ticks) and prototypes, N = {len(x)}")
     left.grid(visible=False)
     _error_lines(right, frame, [one.run.mask for one in trained])
-    for (name, errors), color in zip(_rows(guesses), ("#777777", "#b0b0b0"), strict=False):
-        right.plot(errors.index, errors, ":", color=color, label=name)
+    _guess_lines(right, guesses)
     right.legend(fontsize=7)
     right.set_title("mean reconstruction error")
     return drawing
@@ -242,8 +243,7 @@ def error_by_size(frame, guesses=None):
     drawing, axes = plt.subplots(figsize=(6.6, 3.9))
     _error_lines(axes, frame, [mask for mask in MASKS if (frame["mask"] == mask).any()])
     axes.set(ylabel="mean reconstruction error")
-    for (name, errors), color in zip(_rows(guesses), ("#777777", "#b0b0b0"), strict=False):
-        axes.plot(errors.index, errors, ":", color=color, label=name)
+    _guess_lines(axes, guesses)
     drawing.legend(*axes.get_legend_handles_labels(), loc="outside right center", title="mask")
     return drawing
 
