@@ -9,6 +9,7 @@ import random
 import signal
 import sqlite3
 import sys
+import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -35,18 +36,20 @@ def grid(said):
 
 def killed_after(seconds):
     """Return the keys that a child said it had kept, and whether it was killed before its end."""
-    listening, said = os.pipe()
-    child = os.fork()
-    if child == 0:
-        grid(said)
-        os._exit(0)
-    os.close(said)
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
-    with open(listening) as file:  # noqa: PTH123
-        text = file.read()
-    _, status = os.waitpid(child, 0)
-    return set(text.splitlines()), os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+    with tempfile.TemporaryFile() as said:  # a pipe that is full would hold the child up
+        child = os.fork()
+        if child == 0:
+            grid(said.fileno())
+            os._exit(0)
+        time.sleep(seconds)
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        said.seek(0)
+        # the kill may cut the last line short: the child had not said that key
+        lines = [
+            line for line in said.read().decode().splitlines(keepends=True) if line[-1] == "\n"
+        ]
+    return set(map(str.strip, lines)), os.waitstatus_to_exitcode(status) == -signal.SIGKILL
 
 
 def kept():
