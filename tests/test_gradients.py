@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 from gaussmlp import MASKS, Lam, Parameters, Protocol, Run, Tau, losses, prototypes, training
-from gaussmlp.kernels.gradient import Samples, work_for
+from gaussmlp.kernels.gradient import samples_for, work_for
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.train import Momentum, State, advance
 from gaussmlp.protocol import ACTIVATIONS, TRAINED, Formulas, active
@@ -156,8 +156,7 @@ def kernel_gradients(x, y, theta, tau, **choices):
     state = State(
         flat, zeros, zeros.copy(), np.ones(2), np.zeros(1, int), np.zeros((1, WIDTH)), never
     )
-    rows = [np.append(x, x[-1]), np.append(y, y[-1]), np.append(np.full(N, 2 / N), 0)]
-    samples = Samples(*(np.repeat(each[:, None], WIDTH, axis=1) for each in rows))
+    samples = samples_for(*(np.repeat(each[:, None], WIDTH, axis=1) for each in (x, y)))
     optimizer = Momentum(np.full((1, WIDTH), 0.01), 0.0)  # its m is the gradient
     advance(
         1,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import terminal
 from gaussmlp import MASKS, Protocol, Run, kernels, start, train, training
-from gaussmlp.kernels import measures
+from gaussmlp.kernels import gradient, measures
 from gaussmlp.kernels.jit import inlined
 from gaussmlp.kernels.train import advance
 from gaussmlp.metrics import measure
@@ -136,6 +136,20 @@ def test_the_pairs_that_a_batch_passes_over_do_not_matter(tau):
     runs = [Run(protocol, 33, mask, seed) for mask in ("C", "OCS") for seed in range(4)]
     alone = [train([run])[0].digest for run in runs]
     assert [one.digest for one in train(runs)] == alone
+
+
+@pytest.mark.parametrize("n", [20, 33, 100])
+@pytest.mark.parametrize("tau", [1e-4, 1e-3])
+def test_pulls_that_another_sample_outdoes_change_no_bit(n, tau, monkeypatch):
+    # they are below 2^-100 of a sum: left out, a bit could change in one of 2^47 sums
+    runs = [
+        Run(Protocol(steps=200, tau=tau), n, mask, seed)
+        for mask in ("C", "OCS")
+        for seed in range(4)
+    ]
+    without = [one.digest for one in train(runs)]
+    monkeypatch.setattr(gradient, "NEIGHBOURS", 1)  # the sample N further on: there is none
+    assert [one.digest for one in train(runs)] == without
 
 
 @pytest.mark.parametrize("chunk", [1, 50_000])

@@ -8,6 +8,8 @@ import numpy as np
 
 from gaussmlp.data import start
 from gaussmlp.experiment import run_grid
+from gaussmlp.kernels.exponential import HIGHEST, LOG2_E
+from gaussmlp.kernels.gradient import NEIGHBOURS, OUTDONE
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import MASKS, Protocol
@@ -23,7 +25,6 @@ VISITS = ((100, 0), (100, 5000), (1000, 0), (1000, 500))
 """Sizes and steps after which visited pairs are counted."""
 
 _CUTOFF = 708  # squares beyond this many tau have no share: the kernels' exponential is 0
-_COVERAGE_CUTOFF = 709  # coverage's windows are bounded by squares with a margin for rounding
 
 
 def growth(sizes=SIZES, seconds=0.1, repeats=3, visits=VISITS, progress=None):
@@ -138,17 +139,34 @@ def visited(n, steps=0):
 def _coverage_visits(x, p, tau):
     n = len(p)
     upper, lower = _bounds(p)
+    nearest = ((x[:, None] - p) ** 2).min(axis=1)
+    highest = _highest_exponents(x, nearest, LOG2_E / tau)
     rows = shares = 0
     for i in range(0, n, 2):
-        both = x[i : i + 2, None]
-        nearest = ((both - p) ** 2).min(axis=1, keepdims=True)
-        far = nearest + _COVERAGE_CUTOFF * tau
+        both, near = x[i : i + 2, None], nearest[i : i + 2, None]
+        far = near + (highest[i : i + 2, None] + 1) * (tau / LOG2_E)
         left = (upper < both) & (far < (both - upper) ** 2)
         right = (both < lower) & (far < (both - lower) ** 2)
         in_window = n - _in_all(left) - _in_all(right)
         rows += len(both) * in_window
-        shares += ((both - p) ** 2 - nearest <= _CUTOFF * tau).sum()
+        exponents = ((both - p) ** 2 - near) * (LOG2_E / tau)
+        shares += (exponents <= highest[i : i + 2, None]).sum()
     return rows / n**2, float(shares) / (n**2 * WIDTH)
+
+
+def _highest_exponents(x, nearest, scale):
+    n = len(x)
+    other = max(1, n // NEIGHBOURS)
+    highest = np.full_like(x, HIGHEST)
+    for i in range(other + other % 2, n - other - 1, 2):
+        here = slice(i, i + 2)
+        sides = []
+        for there in (slice(i - other, i + 2 - other), slice(i + other, i + 2 + other)):
+            apart = abs(x[there] - x[here])
+            lead = OUTDONE / scale + nearest[here] - nearest[there]
+            sides.append(((apart + lead / apart) ** 2 / 4 - nearest[here]) * scale)
+        highest[here] = np.clip(np.maximum(*sides), OUTDONE, HIGHEST)
+    return highest
 
 
 def _separation_visits(p, tau):

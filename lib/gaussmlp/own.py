@@ -194,10 +194,8 @@ def _gradient_of(parameters, x, p, tau):
     theta, one = rows(3 * n + 1), np.ones((1, WIDTH))
     work = kernels.work_for(kernels.WeightBias(), theta)
     work.p[:] = np.asarray(p)[order, None]
-    column, share = rows(len(x) + len(x) % 2), rows(len(x) + len(x) % 2)
-    column[: len(x)], column[len(x) :] = np.sort(x)[:, None], np.max(x)
-    share[: len(x)], share[len(x) :] = 2 / len(x), 0.0
-    _evaluate(parameters(True, one, tau * one), kernels.Samples(column, column, share), work)
+    column = np.repeat(np.sort(x)[:, None], WIDTH, axis=1)
+    _evaluate(parameters(True, one, tau * one), kernels.samples_for(column, column), work)
     by_p = np.empty(n)
     by_p[order] = work.dp[:, 0]
     return by_p

@@ -16,14 +16,14 @@ from gaussmlp.kernels.gradient import (
     LogResponse,
     Nothing,
     ResponseProducts,
-    Samples,
     Scaled,
     SoftMinimum,
     SquaredDistance,
     WeightBias,
+    samples_for,
     work_for,
 )
-from gaussmlp.kernels.lanes import WIDTH, rows
+from gaussmlp.kernels.lanes import WIDTH, aligned, rows
 from gaussmlp.kernels.train import Adam, Momentum, State, advance
 from gaussmlp.protocol import Protocol, active
 
@@ -184,15 +184,14 @@ def _train_eight(runs, steps, recorded, tick):
     starts = [start(run.protocol, run.n, run.seed) for run in lanes]
     n, given = runs[0].n, np.array([s.parameters.flat() for s in starts])
     order = _by_prototype(given)
-    theta = _columns(np.take_along_axis(_as_trained(runs[0], given), order, 1))
-    x, y = (_in_pairs(np.array(drawn)) for drawn in zip(*(s[:2] for s in starts), strict=True))
-    share = rows(len(x))
-    share[:n], share[n:] = 2 / n, 0.0
-    samples = Samples(x, y, share)
+    theta = aligned(np.take_along_axis(_as_trained(runs[0], given), order, 1).T)
+    samples = samples_for(
+        *(np.array(drawn).T for drawn in zip(*(s[:2] for s in starts), strict=True))
+    )
     state = State(
         theta=theta,
-        m=_columns(np.zeros_like(theta.T)),
-        s=_columns(np.zeros_like(theta.T)),
+        m=aligned(np.zeros_like(theta)),
+        s=aligned(np.zeros_like(theta)),
         powers=np.ones(2),
         t=np.zeros(1, dtype=np.int64),
         finite=np.zeros((1, WIDTH)),
@@ -223,18 +222,6 @@ def _train_eight(runs, steps, recorded, tick):
         )
         for r, run in enumerate(runs)
     ]
-
-
-def _columns(given):
-    # from (run, neuron) to (neuron, run)
-    columns = rows(given.shape[1])
-    columns[:] = given.T
-    return columns
-
-
-def _in_pairs(given):
-    odd = given.shape[1] % 2
-    return _columns(np.concatenate([given, given[:, -1:]], 1) if odd else given)
 
 
 def _split(theta):

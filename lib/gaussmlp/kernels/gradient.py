@@ -12,7 +12,9 @@ import numpy as np
 from gaussmlp.kernels.exponential import HIGHEST, LOG2_E, SQRT_LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import chosen_by_type, inlined
 from gaussmlp.kernels.lanes import (
+    WIDTH,
     add_rows,
+    aligned,
     all_less,
     fma,
     fma_rows,
@@ -24,6 +26,12 @@ from gaussmlp.kernels.lanes import (
     store,
     where_less,
 )
+
+OUTDONE = 100.0
+"""Exponent by which another sample must be closer to a prototype for a pull to be left out."""
+
+NEIGHBOURS = 24
+"""A sample is held against the samples that are this part of all samples before and behind it."""
 
 
 class WeightBias(NamedTuple):
@@ -122,6 +130,26 @@ class Samples(NamedTuple):
     """Targets."""
     share: np.ndarray
     """``2 / N``, but 0 in the row that only completes a pair."""
+    other: int
+    """How many samples further on the one is that a sample is held against."""
+    half_apart: np.ndarray
+    """Half the distance to that one; 0 where there is none."""
+    half_inverse: np.ndarray
+    """Half the inverse of that distance."""
+
+
+def samples_for(x, y):
+    """Arrange the samples of eight runs, (N, 8) each, inputs ascending."""
+    n = len(x)
+    other = max(1, n // NEIGHBOURS)
+    last = np.arange(n + n % 2).clip(max=n - 1)
+    share, apart, inverse = (np.zeros((len(last), WIDTH)) for _ in range(3))
+    share[:n] = 2 / n
+    apart[: n - other] = 0.5 * (x[other:] - x[: n - other])
+    with np.errstate(divide="ignore"):  # where samples coincide, none of them outdoes the other
+        inverse[: n - other] = 0.25 / apart[: n - other]
+    x, y, share, half_apart, half_inverse = map(aligned, (x[last], y[last], share, apart, inverse))
+    return Samples(x, y, share, other, half_apart, half_inverse)
 
 
 class Work(NamedTuple):
@@ -151,6 +179,12 @@ class Work(NamedTuple):
     """Largest prototype up to each row."""
     lower: np.ndarray
     """Smallest prototype from each row on."""
+    nearest: np.ndarray
+    """Squared distance of each sample to its nearest prototype, as `Samples`."""
+    highest: np.ndarray
+    """Exponent up to which a prototype has a share in each sample."""
+    windows: np.ndarray
+    """First row, and row after the last, that have a share in two samples, int64."""
     near: np.ndarray
     """Closeness of two samples to each prototype, (2 N, 8)."""
 
@@ -158,8 +192,10 @@ class Work(NamedTuple):
 def work_for(trained, theta):
     """Allocate the scratch arrays for what is trained."""
     n = theta.shape[0] // 3
-    counts = (2 * n, 2 * n, 2 * n, 3 * n, 3 * n, 3 * n, n, n, n, n, n, n, 2 * n)
-    work = Work(*map(rows, counts))
+    even = n + n % 2
+    counts = (2 * n, 2 * n, 2 * n, 3 * n, 3 * n, 3 * n, n, n, n, n, n, n, even, even, 2 * n)
+    *scratch, near = map(rows, counts)
+    work = Work(*scratch, np.zeros(even, dtype=np.int64), near)
     return work._replace(weights=theta[: 2 * n]) if isinstance(trained, WeightBias) else work
 
 
@@ -403,59 +439,113 @@ def square_to(rows, j, x_i):
 
 
 @inlined
-def soft_minimum_of(x_i, tau, scale, weight, window, work):
-    """Do as `soft_minimum` for two samples; return the window for the next."""
-    first, left, right, last = window
+def nearest_squares(samples, work):
+    """Fill `nearest` with the squared distance of each sample to its nearest prototype."""
     p, n = work.p, work.p.shape[0]
-    # Rows before `left` lie left of the sample in every run, rows from `right` on lie right of it:
-    # both only grow from one sample to the next.
-    while left < n and all_less(load(work.upper, left), x_i):
-        left += 1
-    while right < n and not all_less(x_i, load(work.lower, right)):
-        right += 1
-    nearest = np.inf + 0.0 * x_i
-    if left > 0:
-        nearest = square_to(work.upper, left - 1, x_i)
-    if right < n:
-        square = square_to(work.lower, right, x_i)
-        nearest = where_less(square, nearest, square, nearest)
-    for j in range(left, right):
-        square = square_to(p, j, x_i)
-        nearest = where_less(square, nearest, square, nearest)
-    # beyond this square the exponent is above 708, since rounding keeps an order
-    far = fma(tau, 709.0, nearest)
-    far = where_less(HIGHEST, (far - nearest) * scale, far, np.inf)
-    # only rows from `first` to `last` have a share in any run
-    first, last = min(first, left), max(last, right)
-    while first > 0 and not all_less(far, square_to(work.upper, first - 1, x_i)):
-        first -= 1
-    while first < left and all_less(far, square_to(work.upper, first, x_i)):
-        first += 1
-    while last < n and not all_less(far, square_to(work.lower, last, x_i)):
-        last += 1
-    while last > right and all_less(far, square_to(work.lower, last - 1, x_i)):
-        last -= 1
-    total = 0.0 * x_i
-    for j in range(first, last):
-        closeness = exp2_minus((square_to(p, j, x_i) - nearest) * scale)
-        store(work.near, 2 * j, closeness)
-        total = total + closeness
-    share = weight / total
-    for j in range(first, last):
-        pull = share * load_pair(work.near, 2 * j)
-        store(work.dp, j, fma_rows(pull, load(p, j) - x_i, load(work.dp, j)))
-    return first, left, right, last
+    left = right = 0
+    for i in range(0, samples.x.shape[0], 2):
+        x_i = load_pair(samples.x, i)
+        # Rows before `left` lie left of the sample in every run, rows from `right` on lie right of
+        # it: both only grow from one sample to the next.
+        while left < n and all_less(load(work.upper, left), x_i):
+            left += 1
+        while right < n and not all_less(x_i, load(work.lower, right)):
+            right += 1
+        nearest = np.inf + 0.0 * x_i
+        if left > 0:
+            nearest = square_to(work.upper, left - 1, x_i)
+        if right < n:
+            square = square_to(work.lower, right, x_i)
+            nearest = where_less(square, nearest, square, nearest)
+        for j in range(left, right):
+            square = square_to(p, j, x_i)
+            nearest = where_less(square, nearest, square, nearest)
+        store(work.nearest, i, nearest)
+
+
+@inlined
+def outdone_beyond(i, k, scale, samples, work):
+    """Return the exponent of the samples i and i + 1 where k and k + 1 pull `OUTDONE` harder."""
+    nearest, gap = load_pair(work.nearest, i), min(i, k)
+    lead = (nearest - load_pair(work.nearest, k)) + OUTDONE / scale
+    distance = fma(lead, load_pair(samples.half_inverse, gap), load_pair(samples.half_apart, gap))
+    return (distance * distance - nearest) * scale
+
+
+@inlined
+def highest_exponent(i, scale, samples, work):
+    """Return the exponent up to which a prototype has a share in the samples i and i + 1.
+
+    Beyond it the exponential counts as 0; or another sample's is more than 2^100 times as large, so
+    that no sum of float64 can tell. It hangs on the run's own samples and prototypes alone, never
+    on those beside it.
+    """
+    highest = HIGHEST + 0.0 * load_pair(samples.x, i)
+    before, behind = i - samples.other, i + samples.other
+    if before >= 0 and behind + 1 < work.p.shape[0]:
+        left = outdone_beyond(i, before, scale, samples, work)
+        right = outdone_beyond(i, behind, scale, samples, work)
+        farther = where_less(left, right, right, left)
+        farther = where_less(farther, OUTDONE, OUTDONE, farther)
+        highest = where_less(farther, highest, farther, highest)
+    return highest
+
+
+@inlined
+def far_left(upper, j, x_i, far):
+    """Return whether all rows up to row j lie left of both samples, beyond `far` in every run."""
+    return all_less(load(upper, j), x_i) and all_less(far, square_to(upper, j, x_i))
+
+
+@inlined
+def far_right(lower, j, x_i, far):
+    """Return whether all rows from row j on lie right of both samples, beyond `far`."""
+    return all_less(x_i, load(lower, j)) and all_less(far, square_to(lower, j, x_i))
+
+
+@inlined
+def find_windows(tau, scale, samples, work):
+    """Fill `highest`, and `windows` with the rows that have a share in two samples in any run."""
+    n, unit = work.p.shape[0], tau / LOG2_E
+    first = last = 0
+    for i in range(0, samples.x.shape[0], 2):
+        x_i, nearest = load_pair(samples.x, i), load_pair(work.nearest, i)
+        highest = highest_exponent(i, scale, samples, work)
+        store(work.highest, i, highest)
+        # beyond this square the exponent is above the highest, since rounding keeps an order
+        far = fma(highest + 1.0, unit, nearest)
+        far = where_less(highest, (far - nearest) * scale, far, np.inf)
+        while first > 0 and not far_left(work.upper, first - 1, x_i, far):
+            first -= 1
+        while first < n and far_left(work.upper, first, x_i, far):
+            first += 1
+        last = max(first, last)
+        while last < n and not far_right(work.lower, last, x_i, far):
+            last += 1
+        while last > first and far_right(work.lower, last - 1, x_i, far):
+            last -= 1
+        work.windows[i], work.windows[i + 1] = first, last
 
 
 @inlined
 def soft_minimum(coverage, samples, work):
     """Add ``(2 lam / N) sum_i (p_j - x_i) q_ij``, q the softmax of ``-(x_i - p_j)^2 / tau``."""
-    lam, tau = load(coverage.lam, 0), load(coverage.tau, 0)
+    p, lam, tau = work.p, load(coverage.lam, 0), load(coverage.tau, 0)
     scale = LOG2_E / tau
-    window = (0, 0, 0, 0)
+    nearest_squares(samples, work)
+    find_windows(tau, scale, samples, work)
     for i in range(0, samples.x.shape[0], 2):
-        weight = lam * load_pair(samples.share, i)
-        window = soft_minimum_of(load_pair(samples.x, i), tau, scale, weight, window, work)
+        x_i, nearest = load_pair(samples.x, i), load_pair(work.nearest, i)
+        highest, total = load_pair(work.highest, i), 0.0 * x_i
+        first, last = work.windows[i], work.windows[i + 1]
+        for j in range(first, last):
+            closeness = exp2_minus((square_to(p, j, x_i) - nearest) * scale, highest)
+            store(work.near, 2 * j, closeness)
+            total = total + closeness
+        share = lam * load_pair(samples.share, i) / total
+        for j in range(first, last):
+            pull = share * load_pair(work.near, 2 * j)
+            store(work.dp, j, fma_rows(pull, load(p, j) - x_i, load(work.dp, j)))
 
 
 @inlined

@@ -41,6 +41,13 @@ def rows(count):
     return spare[first : first + count * WIDTH].reshape(count, WIDTH)
 
 
+def aligned(given):
+    """Copy an array of shape (count, 8) into such rows."""
+    copy = rows(len(given))
+    copy[:] = given
+    return copy
+
+
 class LanesType(types.Type):
     """The numba type of rows of eight float64 values."""
 
