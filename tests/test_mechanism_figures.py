@@ -5,10 +5,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from gaussmlp import Protocol, Run, run_grid, start, train
+from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
 from gaussmlp.mechanism import balance_ratios, curvature, positions
-from gaussmlp.plots import mechanism
-from gaussmlp.plots.style import data_of
+from gaussmlp.plots import evidence, foundations, mechanism
+from gaussmlp.plots.style import LOOKS, beside, data_of
 from gaussmlp.sweeps import balance, onset, rises, temperature
 from matplotlib.figure import Figure
 
@@ -76,7 +76,10 @@ def test_the_data_of_a_figure_name_values_and_ends_of_intervals():
     ax.errorbar([1], [3.0], [[0.5], [1.0]], label="S")
     ax.plot([1, 2], [7.0, 8.0], label="O")
     ax.axhline(1)
-    ax.pcolormesh([0, 2, 4], [0, 2], [[5.0, 6.0]])
+    ax.axvline(1)
+    ax.axline((0, 0), (1, 1))
+    beside(ax.plot([1, 2], [9.0, 9.5], label="_OC, runs"), 3)
+    ax.pcolormesh([0, 2, 4], [0, 2], [[5.0, 6.0]], label="map")
     data = data_of(drawing).set_index("series")
     assert data.loc["C", "y"].tolist() == [3.0, 4.0]
     assert data.loc["C, low", "y"].tolist() == [2.5, 3.75]
@@ -86,4 +89,43 @@ def test_the_data_of_a_figure_name_values_and_ends_of_intervals():
     assert data.loc["S, interval", "y"].tolist() == [2.5, 4.0]
     mapped = data[data["value"].notna()]
     assert mapped[["x", "y", "value"]].to_numpy().tolist() == [[1, 1, 5], [3, 1, 6]]
-    assert len(data) == 13
+    assert data.loc["OC, runs", ["x", "y"]].to_numpy().tolist() == [[1, 9], [2, 9.5]]
+    assert len(data) == 15
+
+
+def test_the_data_of_a_figure_give_the_names_of_places_and_no_series_without_a_name():
+    ax = Figure().add_subplot()
+    ax.plot([-0.2, 0.8], [1.0, 2.0], label="C")
+    ax.plot([0.2, 1.2], [3.0, 4.0], label="O")
+    ax.set_xticks([0, 1], ["3", "100"])
+    ax.set_yticks([0, 1, 2, 3, 4])
+    data = data_of(ax.figure)
+    assert data["x"].tolist() == ["3", "100"] * 2
+    assert data["y"].tolist() == [1, 2, 3, 4]
+    ax.plot([1, 2], [7.0, 8.0])
+    with pytest.raises(ValueError, match="no label"):
+        data_of(ax.figure)
+
+
+def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():
+    assert len({(look["marker"], look["mfc"] == "white") for look in LOOKS.values()}) == 8
+    grid = run_grid(Protocol(sizes=(3, 4), seeds=(0, 1), steps=50), cache=False)
+    for drawing in (
+        mechanism.shares(grid),
+        evidence.usage(grid),
+        foundations.error_by_size(grid),
+        foundations.differences_by_size(grid),
+    ):
+        marked = [line for ax in drawing.axes for line in ax.lines if line.get_marker() in "o^sv"]
+        labels = dict(zip(marked, map(mask_of, marked), strict=True))
+        assert set(MASKS) - {"standard"} <= set(labels.values())
+        for line, mask in labels.items():
+            assert line.get_marker() == LOOKS[mask]["marker"]
+            assert (line.get_markerfacecolor() == "white") == ("S" in mask)
+            assert line.get_markeredgewidth() > 0
+            assert line.get_linestyle() in ("None", LOOKS[mask]["linestyle"])
+
+
+def mask_of(line):
+    (mask,) = (mask for mask, look in LOOKS.items() if look["color"] == line.get_color())
+    return mask

@@ -9,7 +9,7 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from gaussmlp import model
 from gaussmlp.claims import ADD_OVERLAP, FIT_MARGIN, RESTORED
-from gaussmlp.plots.style import HULL, INK, LOOKS, figure
+from gaussmlp.plots.style import HULL, INK, LOOKS, MARKS, figure
 from gaussmlp.protocol import MASKS
 from gaussmlp.summaries import intervals, paired_differences, warn_of_diverged
 
@@ -34,7 +34,7 @@ def usage(frame):
     table = intervals(frame, "specialization_ratio")
     for mask in MASKS:
         rows = table.loc[mask]
-        left.plot(rows.index, rows["mean"], **LOOKS[mask], label=mask, mew=0)
+        left.plot(rows.index, rows["mean"], **LOOKS[mask], label=mask)
         left.fill_between(
             rows.index, rows["low"], rows["high"], color=LOOKS[mask]["color"], alpha=0.1, lw=0
         )
@@ -45,27 +45,23 @@ def usage(frame):
     summary = intervals(differences, "difference")
     right.axhline(0, color=INK, linewidth=0.9)
     for shift, mask in ((-0.2, "C"), (0.0, "S"), (0.2, "O")):
-        look = LOOKS[mask]
-        for place, n in enumerate(sizes):
-            part = differences[(differences["mask"] == mask) & (differences["n"] == n)]
-            right.plot(
-                np.full(len(part), place + shift),
-                part["difference"],
-                "_",
-                color=look["color"],
-                alpha=0.55,
-                ms=7,
-            )
+        part = differences[differences["mask"] == mask]
+        right.plot(
+            np.searchsorted(sizes, part["n"]) + shift,
+            part["difference"],
+            "_",
+            color=LOOKS[mask]["color"],
+            alpha=0.55,
+            ms=7,
+            label=f"_{mask}, runs",
+        )
         rows = summary.loc[mask]
         right.errorbar(
             np.arange(len(sizes)) + shift,
             rows["mean"],
             (rows["mean"] - rows["low"], rows["high"] - rows["mean"]),
-            color=look["color"],
-            marker=look["marker"],
-            linestyle="",
+            **MARKS[mask],
             label=mask,
-            mew=0,
         )
     right.set_xticks(range(len(sizes)), sizes)
     right.set(xlabel="N", ylabel="difference from standard")
@@ -105,10 +101,10 @@ def unused_prototypes(trained):
         for ax in (top, bottom):
             ax.axvspan(x.min(), x.max(), color=HULL)
             ax.grid(visible=False)
-        for sample, j in zip(x, nearest, strict=True):
-            top.plot([sample, p[j]], [1, 0], color=color, linewidth=1)
-        top.plot(x, np.ones_like(x), "|", color=INK, ms=10, mew=1.4)
-        top.plot(p[used], np.zeros(used.sum()), "o", color=color, mew=0, ms=7)
+        for k, (sample, j) in enumerate(zip(x, nearest, strict=True)):
+            top.plot([sample, p[j]], [1, 0], color=color, linewidth=1, label=f"_choice {k}")
+        top.plot(x, np.ones_like(x), "|", color=INK, ms=10, mew=1.4, label="samples")
+        top.plot(p[used], np.zeros(used.sum()), "o", color=color, mew=0, ms=7, label="used")
         top.plot(
             p[~used],
             np.zeros((~used).sum()),
@@ -118,6 +114,7 @@ def unused_prototypes(trained):
             mew=1.5,
             ms=7,
             zorder=4,
+            label="unused",
         )
         top.set(
             yticks=[0, 1],
@@ -133,6 +130,7 @@ def unused_prototypes(trained):
                 color=color,
                 linestyle="-" if used[j] else "--",
                 linewidth=1 if used[j] else 1.6,
+                label=f"neuron {j}",
             )
         bottom.set(xlabel="input")
     axes[1, 0].set_ylabel("response")
@@ -167,11 +165,9 @@ def ratio_and_error(frame, correlations):
         left.plot(
             part["specialization_ratio"],
             part["reconstruction_error"].clip(lower=0.01),
-            LOOKS[mask]["marker"],
-            color=LOOKS[mask]["color"],
+            **MARKS[mask],
             alpha=0.6,
             ms=4,
-            mew=0,
             label=mask,
         )
     left.set(
@@ -222,13 +218,13 @@ def unexplained(frame):
         left.plot(
             place + shifts,
             shares,
-            LOOKS[mask]["marker"],
-            color=LOOKS[mask]["color"],
+            **MARKS[mask],
             ms=3,
-            mew=0,
             alpha=0.7,
+            label=mask,
         )
-        left.hlines(shares.median(), place - 0.4, place + 0.4, color=INK, linewidth=1.4)
+        middle = shares.median()
+        left.plot([place - 0.4, place + 0.4], [middle] * 2, color=INK, lw=1.4, label="median")
     left.set_xticks(range(len(order)), order)
     left.grid(visible=False, axis="x")
     left.set(yscale="log", ylabel="unexplained share of the variance", ylim=(4e-17, 1))
@@ -237,14 +233,12 @@ def unexplained(frame):
         right.plot(
             losses[other],
             losses[mask],
-            LOOKS[mask]["marker"],
-            color=LOOKS[mask]["color"],
+            **MARKS[mask],
             alpha=0.7,
             ms=4.5,
-            mew=0,
             label=f"{mask} over {other}",
         )
-    right.plot([1e-16, 1], [1e-16, 1], color=INK, linewidth=0.9)
+    right.axline((1e-16, 1e-16), (1, 1), color=INK, linewidth=0.9)
     right.set(xscale="log", yscale="log", xlim=(4e-17, 1), ylim=(4e-17, 1))
     right.set(xlabel="fit loss without overlap", ylabel="fit loss with overlap")
     right.legend(loc="lower right", handletextpad=0.2)
@@ -283,10 +277,7 @@ def equivalence_intervals(comparisons):
             np.arange(len(sizes)) + (k - 1.5) * 0.15,
             rows["mean"],
             (rows["mean"] - rows["low"], rows["high"] - rows["mean"]),
-            color=LOOKS[mask]["color"],
-            marker=LOOKS[mask]["marker"],
-            linestyle="",
-            mew=0,
+            **MARKS[mask],
             label=f"{mask} - {other}",
         )
     axes.set_yscale("symlog", linthresh=1e-3, linscale=0.8)
@@ -330,9 +321,7 @@ def learning(curves, marked):
             part = part.groupby("step")[measure]
             look = LOOKS[mask]
             band = part.quantile([0.1, 0.5, 0.9]).unstack()
-            axes.plot(
-                band.index, band[0.5], color=look["color"], linestyle=look["linestyle"], label=mask
-            )
+            axes.plot(band.index, band[0.5], **look, ms=4, markevery=0.12, label=mask)
             axes.fill_between(
                 band.index, band[0.1], band[0.9], color=look["color"], alpha=0.15, lw=0
             )
@@ -367,37 +356,24 @@ def longer(nominal, long):
         squeeze=False,
     )
     both = long.merge(nominal, on=["n", "mask", "seed"], suffixes=("_long", ""))
+    cmap = plt.get_cmap("viridis_r")
     for axes, mask in zip(panels.flat, masks, strict=False):
         part = both[both["mask"] == mask]
-        axes.plot([0.01, 500], [0.01, 500], color=INK, linewidth=0.9)
-        axes.scatter(
-            part["reconstruction_error"],
-            part["reconstruction_error_long"],
-            c=np.log10(part["n"]),
-            cmap="viridis_r",
-            vmin=0.3,
-            vmax=2.2,
-            s=14,
-            linewidths=0,
-            alpha=0.85,
-        )
+        axes.axline((0.01, 0.01), (500, 500), color=INK, linewidth=0.9)
+        for n, rows in part.groupby("n"):
+            axes.plot(
+                rows["reconstruction_error"],
+                rows["reconstruction_error_long"],
+                "o",
+                color=cmap((np.log10(n) - 0.3) / 1.9),
+                ms=4,
+                mew=0,
+                alpha=0.85,
+                label=f"N = {n}",
+            )
         axes.set(xscale="log", yscale="log", title=mask, xlim=(0.03, 20), ylim=(0.03, 500))
-    sizes = sorted(both["n"].unique())
-    cmap = plt.get_cmap("viridis_r")
-    handles = [
-        Line2D(
-            [],
-            [],
-            marker="o",
-            linestyle="",
-            mew=0,
-            ms=4,
-            color=cmap((np.log10(n) - 0.3) / 1.9),
-            label=f"N = {n}",
-        )
-        for n in sizes
-    ]
-    drawing.legend(handles=handles, loc="outside right center", handletextpad=0.1)
+    handles = panels[0, 0].get_legend_handles_labels()
+    drawing.legend(*handles, loc="outside right center", handletextpad=0.1)
     drawing.supylabel("error after the longer training", fontsize=9)
     drawing.supxlabel("error after the nominal training", fontsize=9)
     return drawing
@@ -422,9 +398,9 @@ def verdict_map(ledgers):
         for row, v in enumerate(verdicts):
             for place, n in enumerate(sizes):
                 if n in v.holds_at:
-                    axes.plot(place, row, "o", color=_YES, ms=9, mew=0)
+                    axes.plot(place, row, "o", color=_YES, ms=9, mew=0, label="holds")
                 elif n in v.fails_at:
-                    axes.plot(place, row, "X", color=_NO, ms=9, mew=0)
+                    axes.plot(place, row, "X", color=_NO, ms=9, mew=0, label="does not")
         axes.set_xticks(range(len(sizes)), sizes)
         axes.set_yticks(range(len(verdicts)), [v.claim.id for v in verdicts])
         axes.set(xlabel="N", title=title, xlim=(-0.6, len(sizes) - 0.4))
@@ -511,7 +487,10 @@ def nominal_and_fresh(nominal, fresh):
     for axes, (measure, title) in zip(panels, names.items(), strict=True):
         one, two = (_differences(verdicts, measure) for verdicts in (nominal, fresh))
         same = np.sign(one["mean"]) == np.sign(two["mean"])
-        for rows, color, marker in ((same, _YES, "o"), (~same, _NO, "X")):
+        for rows, color, marker, label in (
+            (same, _YES, "o", "same sign"),
+            (~same, _NO, "X", "changed sign"),
+        ):
             x, y = one[rows], two[rows]
             axes.errorbar(
                 x["mean"],
@@ -525,12 +504,13 @@ def nominal_and_fresh(nominal, fresh):
                 mew=0,
                 elinewidth=0.4,
                 alpha=0.75,
+                label=label,
             )
         axes.axhline(0, color=INK, linewidth=0.9)
         axes.axvline(0, color=INK, linewidth=0.9)
         ends = min(one["mean"].min(), two["mean"].min()), max(one["mean"].max(), two["mean"].max())
         diagonal = np.linspace(*ends, 501)
-        axes.plot(diagonal, diagonal, color=INK, linewidth=0.6, linestyle=":")
+        axes.plot(diagonal, diagonal, color=INK, linewidth=0.6, linestyle=":", label="equality")
         if measure == "reconstruction_error":
             axes.set_xscale("symlog", linthresh=0.05)
             axes.set_yscale("symlog", linthresh=0.05)

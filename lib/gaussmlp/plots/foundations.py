@@ -7,7 +7,7 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from gaussmlp import losses, model
 from gaussmlp.data import Parameters
 from gaussmlp.data import start as start_of
-from gaussmlp.plots.style import HULL, INK, LOOKS, figure
+from gaussmlp.plots.style import HULL, INK, LOOKS, MARKS, beside, figure
 from gaussmlp.protocol import MASKS
 from gaussmlp.summaries import intervals, paired_differences
 
@@ -40,13 +40,12 @@ def samples_and_prototypes(trained, frame, guesses=None):
     left.axvspan(x.min(), x.max(), color=HULL)
     for row, one in enumerate(trained):
         p = np.sort(model.prototypes(one.parameters))
-        look = LOOKS[one.run.mask]
-        left.vlines(x, row - 0.38, row - 0.1, color=INK, linewidth=0.9)
-        for sample, prototype in zip(x, p, strict=True):
-            left.plot(
-                [sample, prototype], [row - 0.1, row + 0.16], color=look["color"], lw=0.7, alpha=0.6
-            )
-        left.plot(p, np.full(len(p), row + 0.16), look["marker"], color=look["color"], ms=5, mew=0)
+        look = MARKS[one.run.mask]
+        left.vlines(x, row - 0.38, row - 0.1, color=INK, linewidth=0.9, label="samples")
+        for k, ends in enumerate(zip(np.sort(x), p, strict=True)):
+            heights, label = [row - 0.1, row + 0.16], f"pair {k}"
+            left.plot(ends, heights, color=look["color"], lw=0.7, alpha=0.6, label=label)
+        left.plot(p, np.full(len(p), row + 0.16), **look, ms=4, label="prototypes")
     left.set_yticks(range(len(trained)), [one.run.mask for one in trained])
     left.invert_yaxis()
     left.set(xlabel="input", title=f"samples (ticks) and prototypes, N = {len(x)}")
@@ -75,9 +74,10 @@ def neuron(w, b, v):
     (prototype,), (width,) = model.prototypes(one), model.widths(one)
     x = np.linspace(-1.5, 1.5, 601)
     drawing, axes = plt.subplots(figsize=(5.6, 2.5))
-    axes.plot(x, model.output(x, one), color="#0072b2", linewidth=2)
+    axes.plot(x, model.output(x, one), color="#0072b2", linewidth=2, label="contribution")
     axes.axvline(prototype, color="#d55e00", linestyle=":", linewidth=1.3)
-    axes.plot([prototype], [0], "^", color="#d55e00", markersize=8, clip_on=False, zorder=3)
+    look = dict(color="#d55e00", markersize=8, clip_on=False, zorder=3, label="prototype")
+    axes.plot([prototype], [0], "^", **look)
     axes.annotate(
         "prototype $-b/w$",
         (prototype, 0),
@@ -129,9 +129,11 @@ def network(trained):
     bumps = model.responses(x, end.w, end.b) * end.v
     for j in np.argsort(p):
         color = colors[np.argsort(np.argsort(p))[j]]
-        bottom.plot(x, bumps[:, j], color=color)
-        bottom.plot([p[j]], [0], "^", color=color, markersize=9, markeredgecolor="white", zorder=4)
-    bottom.plot(begin.x, np.zeros_like(begin.x), "|", color=INK, markersize=14, markeredgewidth=1.4)
+        bottom.plot(x, bumps[:, j], color=color, label=f"bump {j}")
+        look = dict(color=color, markersize=9, markeredgecolor="white", zorder=4)
+        bottom.plot([p[j]], [0], "^", **look, label=f"prototype {j}")
+    look = dict(color=INK, markersize=14, markeredgewidth=1.4, label="samples")
+    bottom.plot(begin.x, np.zeros_like(begin.x), "|", **look)
     bottom.set(xlabel="input (ticks: samples, triangles: prototypes)", ylabel="bumps")
     return drawing
 
@@ -173,7 +175,7 @@ def forces(x, others, tau, w):
         right, left = np.where(force > 0, force, 0.0), np.where(force < 0, force, 0.0)
         axes.fill_between(probe, right, color=colors[name], alpha=0.75, linewidth=0)
         axes.fill_between(probe, left, color=colors[name], alpha=0.35, linewidth=0)
-        axes.plot(probe, force, color=colors[name], linewidth=1)
+        axes.plot(probe, force, color=colors[name], linewidth=1, label="force")
         limit = 1.15 * np.abs(force).max()
         axes.plot(
             x,
@@ -183,10 +185,10 @@ def forces(x, others, tau, w):
             markersize=11,
             markeredgewidth=1.5,
             clip_on=False,
+            label="samples",
         )
-        axes.plot(
-            others, np.full(len(others), limit), "v", color="#777777", markersize=6, clip_on=False
-        )
+        look = dict(color="#777777", markersize=6, clip_on=False, label="other prototypes")
+        axes.plot(others, np.full(len(others), limit), "v", **look)
         axes.set(ylim=(-limit, limit), title=name)
         axes.set_ylabel("force", labelpad=2)
     panels[-1].set_xlabel("position of the prototype (ticks: samples, triangles: other prototypes)")
@@ -211,11 +213,12 @@ def shared_starts(protocol, n):
     drawing, axes = plt.subplots(figsize=(6.4, 2.9))
     for row, seed in enumerate(protocol.seeds):
         begin = start_of(protocol, n, seed)
-        axes.hlines(row, begin.x.min(), begin.x.max(), color="#d9e2ea", linewidth=9)
-        axes.plot(begin.x, np.full(n, row), "|", color=INK, markersize=9, markeredgewidth=1.2)
-        axes.plot(
-            model.prototypes(begin.parameters), np.full(n, row + 0.28), ".", color="#d55e00", ms=5
-        )
+        ends = begin.x.min(), begin.x.max()
+        axes.hlines(row, *ends, color="#d9e2ea", linewidth=9, label="hull")
+        look = dict(color=INK, markersize=9, markeredgewidth=1.2, label="samples")
+        axes.plot(begin.x, np.full(n, row), "|", **look)
+        look = dict(color="#d55e00", ms=5, label="initial prototypes")
+        axes.plot(model.prototypes(begin.parameters), np.full(n, row + 0.28), ".", **look)
     axes.set_yticks(range(len(protocol.seeds)), protocol.seeds)
     axes.invert_yaxis()
     axes.set(
@@ -273,19 +276,18 @@ def differences_by_size(frame, measure="reconstruction_error", label="error minu
     for axes, masks in zip(panels, groups, strict=True):
         axes.axhline(0, color=INK, linewidth=1)
         for k, mask in enumerate(masks):
-            look, shift = LOOKS[mask], (k - (len(masks) - 1) / 2) * 0.19
+            look, shift = MARKS[mask], (k - (len(masks) - 1) / 2) * 0.19
             rows = table.loc[mask]
             here = differences[differences["mask"] == mask]
             places = np.searchsorted(sizes, here["n"]) + shift
-            axes.plot(places, here["difference"], ".", color=look["color"], ms=3, alpha=0.45, mew=0)
+            dots = dict(color=look["color"], ms=3, alpha=0.45, mew=0, label=f"_{mask}, runs")
+            axes.plot(places, here["difference"], ".", **dots)
             spread = np.abs(rows[["low", "high"]].to_numpy().T - rows["mean"].to_numpy())
             axes.errorbar(
                 np.arange(len(sizes)) + shift,
                 rows["mean"],
                 spread,
-                color=look["color"],
-                marker=look["marker"],
-                linestyle="none",
+                **look,
                 capsize=2.5,
                 label=mask,
             )
@@ -301,20 +303,13 @@ def differences_by_size(frame, measure="reconstruction_error", label="error minu
 def _error_lines(axes, frame, masks):
     table = intervals(frame[frame["mask"].isin(masks)], "reconstruction_error")
     sizes = sorted(frame["n"].unique())
+    axes.set(xscale="log", yscale="log", xlabel="N")
     for k, mask in enumerate(masks):
         rows = table.loc[mask]
         spread = np.abs(rows[["low", "high"]].to_numpy().T - rows["mean"].to_numpy())
-        nudge = 1 + 0.02 * (k - (len(masks) - 1) / 2)  # so that intervals do not hide each other
-        axes.errorbar(
-            rows.index * nudge,
-            rows["mean"],
-            spread,
-            **LOOKS[mask],
-            capsize=2,
-            elinewidth=1,
-            label=mask,
-        )
-    axes.set(xscale="log", yscale="log", xlabel="N")
+        look = dict(capsize=2, elinewidth=1, label=mask)
+        drawn = axes.errorbar(rows.index, rows["mean"], spread, **LOOKS[mask], **look)
+        beside(drawn.get_children(), 2 * (k - (len(masks) - 1) / 2))
     axes.set_xticks(sizes, sizes)
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.minorticks_off()

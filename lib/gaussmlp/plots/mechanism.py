@@ -10,14 +10,14 @@ from gaussmlp.mechanism import compensation, forces
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
 from gaussmlp.plots.player import Control, page
-from gaussmlp.plots.style import HULL, INK, LOOKS, figure
+from gaussmlp.plots.style import HULL, INK, LOOKS, MARKS, figure
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.summaries import interval, warn_of_diverged
 from gaussmlp.sweeps import ONSET_RISE
 
 _LOSS_LOOKS = {
     "overlap": dict(color=LOOKS["O"]["color"], linestyle="--"),
-    "separation": dict(color=LOOKS["S"]["color"], linestyle="-"),
+    "separation": dict(color=LOOKS["S"]["color"], linestyle="-."),
     "coverage": dict(color=LOOKS["C"]["color"], linestyle="-"),
 }
 
@@ -96,8 +96,9 @@ def strips(table, x):
         mask: (table.loc[table["mask"] == mask, "prototype"], LOOKS[mask]["color"])
         for mask in masks
     }
-    for row, (places, color) in enumerate(rows.values()):
-        ax.vlines(places, row - 0.36, row + 0.36, color=color, linewidth=0.9)
+    for row, (name, (places, color)) in enumerate(rows.items()):
+        label = name if name == "samples" else "prototypes"
+        ax.vlines(places, row - 0.36, row + 0.36, color=color, linewidth=0.9, label=label)
     for mask, part in table.groupby("mask"):
         text = f"{part['expelled'].mean():.0%}"
         ax.text(1.01, masks.index(mask) + 1, text, transform=ax.get_yaxis_transform(), va="center")
@@ -225,11 +226,9 @@ def stiffnesses(neurons):
     drawing, axes = plt.subplots(1, len(masks), figsize=(7.2, 2.7), sharey=True, sharex=True)
     for ax, mask in zip(axes, masks, strict=True):
         part = neurons[neurons["mask"] == mask]
-        look = dict(color=LOOKS[mask]["color"], marker=LOOKS[mask]["marker"])
+        look = MARKS[mask] | dict(ms=3, mew=0, alpha=0.55, label="neurons")
         ax.axvspan(-1, 0, color=HULL, zorder=0)
-        ax.scatter(
-            part["beyond"], part["stiffness"].clip(1e-7), s=9, alpha=0.55, linewidth=0, **look
-        )
+        ax.plot(part["beyond"], part["stiffness"].clip(1e-7), **look)
         ax.set_xscale("symlog", linthresh=1, linscale=1.5)
         ax.set_yscale("log")
         ax.set_ylim(5e-8, 20)
@@ -267,8 +266,6 @@ def sweep(frame, onsets):
             for mask in [mask for mask in MASKS if mask in set(frame["mask"])]:
                 part = frame[(frame["n"] == n) & (frame["mask"] == mask)]
                 look = LOOKS[mask] | dict(markersize=3.5)
-                if mask == "standard":
-                    look["marker"] = ""
                 _band(ax, part, "tau", measure, look, statistic, label=mask)
                 if (mask, n) in onsets.index and measure == "expelled_fraction":
                     ax.axvline(onsets.at[(mask, n), "onset"], color=look["color"], linestyle=":")
@@ -318,7 +315,8 @@ def collapse(table, onsets):
         ax.axhline(ONSET_RISE, color=INK, linewidth=0.8, linestyle=":")
     for ax, column in zip(axes, ("crossing", "spacings"), strict=True):
         for n in sizes:
-            ax.plot(onsets.at[n, column], ONSET_RISE, "o", color="white", markeredgecolor=colors[n])
+            look = dict(color="white", markeredgecolor=colors[n], label=f"_N = {n}, crossing")
+            ax.plot(onsets.at[n, column], ONSET_RISE, "o", **look)
     axes[0].set_xlabel("temperature τ")
     axes[1].set_xlabel("τ over the squared mean sample spacing")
     axes[0].set_ylabel("rise of the expelled share")
@@ -368,7 +366,7 @@ def force_profiles(begin, distances):
         **(look | dict(linestyle=":")),
     )
     gone = distances[contested["coverage"] == 0.0].min()
-    ax.plot(gone, 0, "o", color=look["color"], zorder=3)
+    ax.plot(gone, 0, "o", color=look["color"], zorder=3, label="_coverage is 0 from here on")
     ax.annotate("exactly 0 from here on", (gone, 0), (4, -14), textcoords="offset points")
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.axvline(EXPELLED_BEYOND, color=INK, linewidth=0.8, linestyle=":")
@@ -411,16 +409,14 @@ def phases(frame, baseline, ratios):
             index="lam_coverage", columns="lam_overlap", values=measure, dropna=False
         )
         x, y = table.columns.to_numpy(), table.index.to_numpy()
-        mesh = ax.pcolormesh(x, y, table, **colors)
-        ax.set_xscale("log")
-        ax.set_yscale("log")
         step = np.sqrt(x[1] / x[0])
-        ax.set_xlim(x[0] / step, x[-1] * step)
-        ax.set_ylim(y[0] / step, y[-1] * step)
+        across, up = (np.append(along / step, along[-1] * step) for along in (x, y))
+        mesh = ax.pcolormesh(across, up, table, **colors, label="_mean")
+        ax.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
         ax.plot(needed.index, needed, "o-", color="white", markeredgecolor=INK, label="measured")
         ax.plot(x, middle * x, "--", color="#56b4e9", label="predicted")
         for ratio in (low, high):
-            ax.plot(x, ratio * x, ":", color="#56b4e9", linewidth=1)
+            ax.plot(x, ratio * x, ":", color="#56b4e9", linewidth=1, label="_predicted, quartile")
         ax.plot(1, 1, "*", color="white", markeredgecolor=INK, markersize=11, label="nominal")
         ax.minorticks_off()
         ax.grid(visible=False)

@@ -157,8 +157,8 @@ def lost_sizes(table, verdicts):
     drawing, axes = plt.subplots(figsize=(6.2, 0.19 * len(table) + 1.0))
     for row, broken in enumerate(table.itertuples()):
         for n in broken.fails_at:
-            look = dict(mfc="#d55e00") if n in broken.clear else dict(mfc="white")
-            axes.plot(sizes.index(n), row, "s", mec="#d55e00", ms=6, **look)
+            fill, label = ("#d55e00", "clear") if n in broken.clear else ("white", "not clear")
+            axes.plot(sizes.index(n), row, "s", mec="#d55e00", ms=6, mfc=fill, label=label)
     starts = table.index[table["claim"] != table["claim"].shift()]
     for row in starts:
         axes.axhline(row - 0.5, color=INK, linewidth=0.8)
@@ -241,19 +241,21 @@ def heavy_tail(frames):
         Trimmed means leave out the largest and the smallest of ten.
     """
     drawing, panels = plt.subplots(1, len(frames), figsize=(7.4, 3.3), sharey=True)
+    names = {"_": "mean", "x": "median", "+": "trimmed mean"}
     for axes, (title, frame) in zip(panels, frames.items(), strict=True):
         for place, mask in enumerate(MASKS):
             errors = frame.loc[frame["mask"] == mask, "reconstruction_error"].to_numpy()
             shifts = np.linspace(-0.25, 0.25, len(errors))
-            axes.plot(place + shifts, errors, ".", color=LOOKS[mask]["color"], ms=5, mew=0)
+            look = dict(color=LOOKS[mask]["color"], ms=5, mew=0, label="runs")
+            axes.plot(place + shifts, errors, ".", **look)
             middles = {"_": errors.mean(), "x": np.median(errors), "+": trim_mean(errors, 0.1)}
             for marker, value in middles.items():
-                axes.plot(place, value, marker, color=INK, ms=13 if marker == "_" else 7, mew=1.6)
+                look = dict(color=INK, ms=13 if marker == "_" else 7, mew=1.6, label=names[marker])
+                axes.plot(place, value, marker, **look)
         axes.set_xticks(range(len(MASKS)), MASKS, fontsize=7.5)
         axes.set(yscale="log", title=title)
         axes.grid(visible=False, axis="x")
     panels[0].set_ylabel("reconstruction error")
-    names = {"_": "mean", "x": "median", "+": "trimmed mean"}
     handles = [
         Line2D([], [], color=INK, marker=m, linestyle="", ms=8, mew=1.6, label=name)
         for m, name in names.items()
@@ -292,9 +294,10 @@ def specification_curve(table, choices):
         kind = "nominal" if names == ["nominal"] else ["one choice", "two choices"][len(names) - 1]
         look = kinds[kind]
         spread = [[row.mean - row.low], [row.high - row.mean]]
-        top.errorbar(place, row.mean, spread, **look, ms=3.5, linestyle="", elinewidth=0.8)
+        look = look | dict(ms=3.5, linestyle="", label=row.Index)
+        top.errorbar(place, row.mean, spread, **look, elinewidth=0.8)
         for name in set(names) & set(choices):
-            bottom.plot(place, choices.index(name), **look, ms=3.5, linestyle="")
+            bottom.plot(place, choices.index(name), **look)
     bottom.set_yticks(range(len(choices)), choices, fontsize=6.5)
     bottom.set(ylim=(len(choices) - 0.5, -0.5), xlabel="readings, in the order of the effect")
     bottom.set_xticks([])
@@ -334,9 +337,10 @@ def additivity(single, pairs):
             ms=4,
             mew=0,
             elinewidth=0.6,
+            label="pairs",
         )
         ends = [min(expected.min(), both["low"].min()), max(expected.max(), both["high"].max())]
-        axes.plot(ends, ends, color=INK, linestyle=":", linewidth=0.9)
+        axes.plot(ends, ends, color=INK, linestyle=":", linewidth=0.9, label="no interaction")
         pair = (both["mean"] - expected).abs().idxmax()
         place = expected[pair], both.at[pair, "mean"]
         axes.annotate(pair, place, (3, 8), textcoords="offset points", fontsize=7)

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from gaussmlp.plots.style import INK, LOOKS, figure
+from gaussmlp.plots.style import INK, LOOKS, beside, figure
 from gaussmlp.protocol import MASKS
 from gaussmlp.speed import PEERS
 from gaussmlp.summaries import by_mask_and_size
@@ -61,7 +61,7 @@ def peer_by_mask(tables):
     for axes, (peer, table) in zip(panels[0], tables.items(), strict=True):
         axes.axhline(1, color=INK, linewidth=0.9)
         for mask in table.index:
-            axes.plot(table.columns, table.loc[mask], **LOOKS[mask], mew=0, label=mask)
+            axes.plot(table.columns, table.loc[mask], **LOOKS[mask], label=mask)
         _logarithmic(axes, table.columns)
         axes.set(title=PEERS[peer], ylim=(0.7, None))
     panels[0, 0].set_ylabel("time over ours")
@@ -86,7 +86,7 @@ def growth(seconds, memory):
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.5), width_ratios=(1.3, 1))
     for mask in seconds.columns:
-        left.plot(seconds.index, seconds[mask], **LOOKS[mask], mew=0, label=mask, alpha=0.85)
+        left.plot(seconds.index, seconds[mask], **LOOKS[mask], label=mask, alpha=0.85)
     _guide(left, seconds.index, seconds.iloc[-1].min() / 2.5, 2)
     left.set_ylabel("seconds a step, eight runs")
     left.legend(ncols=2, loc="upper left")
@@ -123,17 +123,18 @@ def large_networks(nominal, large):
         small, big = by_mask_and_size(nominal, measure), by_mask_and_size(large, measure)
         for place, mask in enumerate(MASKS):
             look = LOOKS[mask]
-            axes.plot(small.columns, small.loc[mask], **look, mew=0, label=mask)
+            axes.plot(small.columns, small.loc[mask], **look, label=mask)
             plain = look | {"linestyle": ":"}
             axes.plot(
                 [small.columns[-1], *big.columns],
                 [small.loc[mask].iloc[-1], *big.loc[mask]],
                 **plain,
-                mew=0,
+                label=f"_{mask}, large",
             )
             part = large[large["mask"] == mask]
-            shift = 1.03 ** (place - (len(MASKS) - 1) / 2)
-            axes.plot(part["n"] * shift, part[measure], "_", color=look["color"], ms=5, mew=0.8)
+            dashes = dict(color=look["color"], ms=5, mew=0.8, label=f"_{mask}, runs")
+            drawn = axes.plot(part["n"], part[measure], "_", **dashes)
+            beside(drawn, 1.5 * (place - (len(MASKS) - 1) / 2))
         _logarithmic(axes, [*small.columns, *big.columns])
         axes.set_ylabel(f"mean {label}")
     panels[1].set(yscale="linear", ylim=(0, 1))
