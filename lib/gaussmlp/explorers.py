@@ -110,7 +110,7 @@ def _live():
 
 
 def _figure(width, height):
-    return Figure(figsize=(width, height), layout="none", dpi=150)
+    return Figure(figsize=(width, height), layout="none")
 
 
 def _axes(drawing, left, bottom, width, height, x=None, title="", **settings):
@@ -468,7 +468,7 @@ def phase_diagram(frame):
         (row,) = measure([begin], [end])
         drawing = _figure(7.2, 3.6)
         heat = _axes(drawing, *box, xlabel="λ of overlap", ylabel="λ of coverage")
-        mesh = heat.pcolormesh(np.arange(9) - 0.5, np.arange(9) - 0.5, share, cmap="magma")
+        mesh = heat.pcolormesh(np.arange(9) - 0.5, np.arange(9) - 0.5, share, cmap="magma_r")
         bar = drawing.colorbar(mesh, cax=drawing.add_axes((0.455, box[1], 0.012, box[3])))
         bar.ax.tick_params(labelsize=7)
         heat.plot(
@@ -476,7 +476,7 @@ def phase_diagram(frame):
             lams.index(coverage),
             "s",
             mfc="none",
-            mec="#56b4e9",
+            mec="#0072b2",
             ms=15,
             mew=2.5,
         )

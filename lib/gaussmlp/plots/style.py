@@ -52,7 +52,7 @@ HULL = "#eef3f7"
 """The hull of the samples, as a background."""
 
 STYLE = {
-    "figure.dpi": 180,  # twice a page's pixels: crisp on dense screens
+    "figure.dpi": 180,  # twice a page's pixels: crisp on dense screens, players too
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
     "font.size": 9,
