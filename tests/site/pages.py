@@ -167,6 +167,57 @@ def test_light_and_dark_differ_and_are_not_blank(visit):
     assert shots["light"].mean[0] > shots["dark"].mean[0] + 50
 
 
+COLORS = """(elements) => elements.map((e) => {
+  const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
+  const ink = numbers(getComputedStyle(e).color), layers = [];
+  for (; e; e = e.parentElement) layers.unshift(numbers(getComputedStyle(e).backgroundColor));
+  return [ink.slice(0, 3), layers];
+})"""
+
+
+def ink_and_ground(locator):
+    for ink, layers in locator.evaluate_all(COLORS):
+        color = [255, 255, 255]
+        for *layer, alpha in (c if len(c) == 4 else [*c, 1] for c in layers):
+            color = [alpha * new + (1 - alpha) * old for new, old in zip(layer, color, strict=True)]
+        yield ink, color
+
+
+def contrast(*colors):
+    def luminance(color):
+        parts = (c / 255 for c in color)
+        linear = [c / 12.92 if c <= 0.04 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    low, high = sorted(map(luminance, colors))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_verdicts_of_the_matrix_are_legible(visit, scheme):
+    visit.emulate_media(color_scheme=scheme)
+    visit.wait_for_timeout(500)
+    marks = visit.locator(".readings td:not(:has(a)), .readings td a")
+    found = [contrast(*colors) for colors in ink_and_ground(marks)]
+    visit.emulate_media(color_scheme="light")
+    assert min(found, default=21) >= 4.5
+
+
+def test_figures_of_a_dark_page_are_dark_and_legible(visit):
+    visit.emulate_media(color_scheme="dark")
+    visit.wait_for_timeout(500)
+    figures = visit.locator("article figure img")
+    for drawn, (_, ground) in zip(figures.all(), ink_and_ground(figures), strict=True):
+        drawn.scroll_into_view_if_needed()
+        shot = Image.open(io.BytesIO(drawn.screenshot())).convert("RGB")
+        paper = max(shot.getcolors(shot.width * shot.height))[1]
+        assert max(abs(a - b) for a, b in zip(paper, ground, strict=True)) < 2
+        grey = shot.convert("L")
+        assert ImageStat.Stat(grey).mean[0] < 130
+        assert contrast([grey.getextrema()[1]] * 3, paper) > 7  # letters and axes
+    visit.emulate_media(color_scheme="light")
+
+
 def test_a_phone_does_not_scroll_sideways(visit):
     visit.set_viewport_size({"width": 360, "height": 740})
     wide = visit.evaluate(

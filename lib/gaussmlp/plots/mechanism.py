@@ -144,7 +144,7 @@ def film(table, x, alt, **options):
 
     @figure
     def draw(step):
-        drawing = Figure(figsize=(7.2, 3.2), layout="none", dpi=150)
+        drawing = Figure(figsize=(7.2, 3.2), layout="none")
         axes = drawing.subplots(1, len(masks), sharey=True)
         drawing.subplots_adjust(left=0.04, right=0.99, bottom=0.14, top=0.9, wspace=0.05)
         shares = {}
@@ -398,8 +398,8 @@ def phases(frame, baseline, ratios):
     """
     drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.7), sharey=True)
     panels = {
-        "expelled_fraction": ("expelled share", dict(vmin=0, vmax=0.7, cmap="magma")),
-        "reconstruction_error": ("reconstruction error", dict(norm=LogNorm(0.1, 10), cmap="magma")),
+        "expelled_fraction": ("expelled share", dict(vmin=0, vmax=0.7)),
+        "reconstruction_error": ("reconstruction error", dict(norm=LogNorm(0.1, 10))),
     }
     needed = compensation(frame, baseline)
     needed = needed[needed > 0]
@@ -411,12 +411,12 @@ def phases(frame, baseline, ratios):
         x, y = table.columns.to_numpy(), table.index.to_numpy()
         step = np.sqrt(x[1] / x[0])
         across, up = (np.append(along / step, along[-1] * step) for along in (x, y))
-        mesh = ax.pcolormesh(across, up, table, **colors, label="_mean")
+        mesh = ax.pcolormesh(across, up, table, **colors, cmap="magma_r", label="_mean")
         ax.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
-        ax.plot(needed.index, needed, "o-", color="white", markeredgecolor=INK, label="measured")
-        ax.plot(x, middle * x, "--", color="#56b4e9", label="predicted")
+        ax.plot(needed.index, needed, "o-", color=INK, mfc="white", label="measured")
+        ax.plot(x, middle * x, "--", color="#0072b2", label="predicted")
         for ratio in (low, high):
-            ax.plot(x, ratio * x, ":", color="#56b4e9", linewidth=1, label="_predicted, quartile")
+            ax.plot(x, ratio * x, ":", color="#0072b2", linewidth=1, label="_predicted, quartile")
         ax.plot(1, 1, "*", color="white", markeredgecolor=INK, markersize=11, label="nominal")
         ax.minorticks_off()
         ax.grid(visible=False)
@@ -424,5 +424,5 @@ def phases(frame, baseline, ratios):
         ax.set_xlabel("λ of overlap")
         drawing.colorbar(mesh, ax=ax, shrink=0.9)
     axes[0].set_ylabel("λ of coverage")
-    axes[0].legend(loc="lower right", facecolor="#5b5b5b", frameon=True, labelcolor="white")
+    axes[0].legend(loc="upper left", frameon=True)
     return drawing

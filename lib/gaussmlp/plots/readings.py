@@ -20,7 +20,8 @@ _CLASSES = {HOLDS: "holds", IN_PART: "part", FAILS: "not"}
 # Tints let the page's own colours through, so that they suit light and dark pages.
 _CSS = """<style>
 .readings td { text-align: center; } .readings th { text-align: left; }
-.readings a { text-decoration: none; color: inherit; display: block; }
+.readings a { text-decoration: none; display: block; }
+table.readings.dataframe td a:any-link { color: inherit; }
 .readings .holds { background: rgb(0 114 178 / 25%); }
 .readings .part { background: rgb(240 228 66 / 25%); }
 .readings .not { background: rgb(213 94 0 / 40%); }
