@@ -149,7 +149,7 @@ def stored(name):
     Parameters
     ----------
     name : str
-        Of the machine, such as ``"epyc-turin-2-cores"``.
+        Of the machine, such as ``"epyc-genoa-2-cores"``.
 
     Returns
     -------
