@@ -176,7 +176,7 @@ def bytes_for(runs, starts, threads):
     kept = sum(count * (BYTES_A_RUN + 16 * (3 * n + 1)) for n, count in runs.items())
     drawn = sum(count * 40 * n for n, count in starts.items())
     blocks = min(threads, -(-sum(runs.values()) // WIDTH))
-    return kept + drawn + blocks * max(runs, default=0) * 51 * 8 * WIDTH
+    return kept + drawn + blocks * max(runs, default=0) * 52 * 8 * WIDTH
 
 
 def _train_eight(runs, steps, recorded, tick):

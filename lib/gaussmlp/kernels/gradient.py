@@ -12,9 +12,7 @@ import numpy as np
 from gaussmlp.kernels.exponential import HIGHEST, LOG2_E, SQRT_LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import chosen_by_type, inlined
 from gaussmlp.kernels.lanes import (
-    WIDTH,
     add_rows,
-    aligned,
     all_less,
     fma,
     fma_rows,
@@ -142,14 +140,15 @@ def samples_for(x, y):
     """Arrange the samples of eight runs, (N, 8) each, inputs ascending."""
     n = len(x)
     other = max(1, n // NEIGHBOURS)
-    last = np.arange(n + n % 2).clip(max=n - 1)
-    share, apart, inverse = (np.zeros((len(last), WIDTH)) for _ in range(3))
-    share[:n] = 2 / n
-    apart[: n - other] = 0.5 * (x[other:] - x[: n - other])
+    inputs, targets, share, half_apart, half_inverse = (rows(n + n % 2) for _ in range(5))
+    inputs[:n], inputs[n:] = x, x[-1]
+    targets[:n], targets[n:] = y, y[-1]
+    share[:n], share[n:] = 2 / n, 0.0
+    half_apart[: n - other] = 0.5 * (x[other:] - x[: n - other])
+    half_apart[n - other :] = half_inverse[n - other :] = 0.0
     with np.errstate(divide="ignore"):  # where samples coincide, none of them outdoes the other
-        inverse[: n - other] = 0.25 / apart[: n - other]
-    x, y, share, half_apart, half_inverse = map(aligned, (x[last], y[last], share, apart, inverse))
-    return Samples(x, y, share, other, half_apart, half_inverse)
+        np.divide(0.25, half_apart[: n - other], out=half_inverse[: n - other])
+    return Samples(inputs, targets, share, other, half_apart, half_inverse)
 
 
 class Work(NamedTuple):
