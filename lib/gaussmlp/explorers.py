@@ -110,7 +110,8 @@ def _live():
 
 
 def _figure(width, height):
-    return Figure(figsize=(width, height), layout="none")
+    # a live picture is drawn while somebody waits: fewer pixels than on the page
+    return Figure(figsize=(width, height), layout="none", dpi=150 if _live() else None)
 
 
 def _axes(drawing, left, bottom, width, height, x=None, title="", **settings):
