@@ -157,7 +157,7 @@ def targets(measured):
     ]
     worst, n = by_size.min(), by_size.idxmin()
     rows += [
-        (f"JAX over ours, at the size where it is least (N = {n})", ">=", SIZE_TARGET, worst),
+        (f"JAX over ours, where it is least (N = {n})", ">=", SIZE_TARGET, worst),
         (
             f"share of the roofline, standard, N = {measured['roofline']['n']}",
             ">=",
