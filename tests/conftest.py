@@ -1,5 +1,7 @@
 """What all tests share: repeatable properties, and no run kept outside the test."""
 
+import signal
+
 import pytest
 from hypothesis import settings
 
@@ -7,6 +9,10 @@ pytest.register_assert_rewrite("terminal")  # so that its assertions show their 
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
+
+# a shell starts what it runs in the background deaf to Ctrl-C, and so would be what tests interrupt
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
