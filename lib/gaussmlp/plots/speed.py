@@ -84,7 +84,7 @@ def growth(seconds, memory):
     -------
     matplotlib.figure.Figure
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.5), width_ratios=(1.3, 1))
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5), width_ratios=(1.1, 1))
     for mask in seconds.columns:
         left.plot(seconds.index, seconds[mask], **LOOKS[mask], label=mask, alpha=0.85)
     _guide(left, seconds.index, seconds.iloc[-1].min() / 2.5, 2)
