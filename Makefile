@@ -40,7 +40,7 @@ help:  ## show this list
 book: $(INSTALLED)  ## build the website into _build/html, every chapter computed afresh
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
-		from gaussmlp.readings import run_readings; run_readings()"
+		from gaussmlp.study.readings import run_readings; run_readings()"
 	GAUSSMLP_BOOK=$(CURDIR)/_build/figures $(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
@@ -71,11 +71,11 @@ test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
 	mkdir -p benchmarks/results
-	PYTHONPATH=lib $(BENCH)/bin/python -m gaussmlp bench $(OPTIONS) \
+	PYTHONPATH=lib $(BENCH)/bin/python benchmarks/harness.py $(OPTIONS) \
 		--out benchmarks/results/$(or $(NAME),here).json
 
 readings: $(INSTALLED)  ## run all pairs of readings again, which is too long for the build (6 minutes)
-	$(PY) -c "$(LOGGED); from gaussmlp.readings import combinations, results, run_readings; \
+	$(PY) -c "$(LOGGED); from gaussmlp.study.readings import combinations, results, run_readings; \
 		table = results(run_readings(combinations())); \
 		table.to_csv('benchmarks/results/readings.csv', float_format='%.6g', lineterminator='\n')"
 

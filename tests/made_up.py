@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 from gaussmlp import MASKS, metrics
-from gaussmlp.claims import Evidence
-from gaussmlp.evidence import RATIOS, TEMPERATURE_SIZES
-from gaussmlp.sweeps import TAUS
+from gaussmlp.study.claims import Evidence
+from gaussmlp.study.evidence import RATIOS, TEMPERATURE_SIZES
+from gaussmlp.study.sweeps import TAUS
 
 
 def ledger_frames():

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 from gaussmlp import MASKS, Protocol, Run, train_all
-from gaussmlp.readings import READINGS
+from gaussmlp.study.readings import READINGS
 
 # One SHA-256 per size over the digests of its 80 runs, in the order of the table.
 NOMINAL = {

@@ -35,7 +35,7 @@ TITLE = markdown("# A page")
 SOUND = [
     TITLE,
     markdown("(here)=\n## A section\n\nOf {cite}`alba2026`, see {ref}`here`.\n\n$$x^2$$"),
-    code("from gaussmlp.explorers import expulsion"),
+    code("from gaussmlp.book.explorers import expulsion"),
     code("from myst_nb import glue\n\nglue('share', 0.5, display=False)"),
     code("expulsion(n=3, frames=2)"),
     markdown("The share is {glue:text}`share:.1f`.\n\n```{bibliography}\n```"),

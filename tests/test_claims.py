@@ -9,7 +9,7 @@ import pytest
 import terminal
 from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
 from gaussmlp.__main__ import main
-from gaussmlp.claims import (
+from gaussmlp.study.claims import (
     ADD_OVERLAP,
     CLAIMS,
     FIT_MARGIN,
@@ -23,7 +23,7 @@ from gaussmlp.claims import (
     records,
     table,
 )
-from gaussmlp.evidence import (
+from gaussmlp.study.evidence import (
     RATIOS,
     TEMPERATURE_SIZES,
     evidence,
@@ -32,7 +32,7 @@ from gaussmlp.evidence import (
     with_explained,
     yardsticks,
 )
-from gaussmlp.sweeps import TAUS
+from gaussmlp.study.sweeps import TAUS
 from scipy.stats import ttest_1samp
 
 SIZES = Protocol().sizes
@@ -43,10 +43,10 @@ QUICK = ["claims", "--steps", "3", "--seeds", "0", "1", "--no-cache"]
 def quick_intervals(monkeypatch):
     """Spare the bootstrap: intervals stand beside the verdicts and never decide."""
     monkeypatch.setattr(
-        "gaussmlp.claims.interval",
+        "gaussmlp.study.claims.interval",
         lambda values: {"mean": values.mean(), "low": values.min(), "high": values.max()},
     )
-    monkeypatch.setattr("gaussmlp.evidence.CORRELATION_RESAMPLES", 50)
+    monkeypatch.setattr("gaussmlp.study.evidence.CORRELATION_RESAMPLES", 50)
 
 
 def frame_of(sizes, masks, value, seeds=range(10), **settings):

@@ -5,14 +5,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import Protocol, Run, metrics, prototypes, run_grid, train
-from gaussmlp.claims import CLAIMS, Evidence, judge
-from gaussmlp.evidence import rank_correlation
-from gaussmlp.mechanism import compensation
-from gaussmlp.plots import evidence as plots
-from gaussmlp.plots.evidence import learning, ratio_and_error, unexplained, usage
-from gaussmlp.plots.mechanism import phases, shares, sweep
-from gaussmlp.summaries import by_mask_and_size, diverged, intervals, paired_differences
-from gaussmlp.sweeps import onset
+from gaussmlp.book.figures import evidence as plots
+from gaussmlp.book.figures.evidence import learning, ratio_and_error, unexplained, usage
+from gaussmlp.book.figures.mechanism import phases, shares, sweep
+from gaussmlp.study.claims import CLAIMS, Evidence, judge
+from gaussmlp.study.evidence import rank_correlation
+from gaussmlp.study.mechanism import compensation
+from gaussmlp.study.sweeps import onset
+from gaussmlp.study.tables import by_mask_and_size, diverged, intervals, paired_differences
 from made_up import ledger_frames, lose
 
 

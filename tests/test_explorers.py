@@ -6,9 +6,10 @@ import re
 
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Protocol, Run, explorers, train
-from gaussmlp.plots.player import Control, page
-from gaussmlp.sweeps import LAMS, TAUS, balance, temperature
+from gaussmlp import MASKS, Protocol, Run, train
+from gaussmlp.book import explorers
+from gaussmlp.book.player import Control, page
+from gaussmlp.study.sweeps import LAMS, TAUS, balance, temperature
 from matplotlib.figure import Figure
 from PIL import Image
 

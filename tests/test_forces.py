@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from gaussmlp import Parameters, Protocol, Run, Tau, output, prototypes, train
 from gaussmlp.losses import coverage_gradient, separation_gradient, total, total_gradient
-from gaussmlp.mechanism import (
+from gaussmlp.study.mechanism import (
     LOSSES,
     balance_ratios,
     beyond,

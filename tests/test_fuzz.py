@@ -36,7 +36,6 @@ from gaussmlp import (
     Start,
     Tau,
     losses,
-    mechanism,
     metrics,
     model,
     run_grid,
@@ -47,18 +46,19 @@ from gaussmlp import (
 )
 from gaussmlp import __main__ as command_line
 from gaussmlp.arguments import MEMORY_BOUND
-from gaussmlp.claims import Evidence, claim, judge
-from gaussmlp.evidence import evidence, rank_correlation
 from gaussmlp.experiment import COLUMNS
 from gaussmlp.protocol import active
-from gaussmlp.summaries import (
+from gaussmlp.study import mechanism
+from gaussmlp.study.claims import Evidence, claim, judge
+from gaussmlp.study.evidence import evidence, rank_correlation
+from gaussmlp.study.sweeps import balance, mean_spacing, onset, rises, temperature
+from gaussmlp.study.tables import (
     by_mask_and_size,
     diverged,
     interval,
     intervals,
     paired_differences,
 )
-from gaussmlp.sweeps import balance, mean_spacing, onset, rises, temperature
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -269,7 +269,7 @@ def test_a_start_is_drawn_or_names_what_is_wrong(protocol, n, seed):
 def test_sweeps_run_or_name_what_is_wrong(value, other, name):
     tiny = dict(masks=("S",), sizes=(2,), seeds=(0,), taus=(1.0,), jobs=1, cache=False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gaussmlp.sweeps.run_grids", _columns_only)
+        patch.setattr("gaussmlp.study.sweeps.run_grids", _columns_only)
         works_or_refuses(
             lambda: temperature(**tiny | {name: value}), name, "sizes, masks and seeds"
         )
@@ -397,7 +397,8 @@ def test_tables_are_made_or_name_what_is_wrong(frame, measure, other):
 def test_the_ledger_judges_or_says_what_is_missing(data):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "gaussmlp.claims.interval", lambda v: dict(mean=v.mean(), low=v.min(), high=v.max())
+            "gaussmlp.study.claims.interval",
+            lambda v: dict(mean=v.mean(), low=v.min(), high=v.max()),
         )
         parts = []
         for frame in ledger_frames():
@@ -490,7 +491,7 @@ paths = st.one_of(
 )
 argv = st.builds(
     lambda command, given, out: [command, *itertools.chain(*given), *out],
-    st.sampled_from(("run", "run", "run", "claims", "bench", "cache", "walk", "")),
+    st.sampled_from(("run", "run", "run", "claims", "cache", "walk", "")),
     st.lists(
         st.tuples(options, words) | st.tuples(options, words, words) | st.tuples(options),
         max_size=3,
@@ -513,8 +514,6 @@ def test_the_command_line_works_or_says_in_one_line_why_not(tiny, arguments):
         patch.setattr(command_line, "run_grid", lambda *_, **__: tiny.copy())
         patch.setattr(command_line, "evidence", lambda *_, **__: SimpleNamespace(grid=[]))
         patch.setattr(command_line, "judge", lambda _: ())
-        patch.setattr(command_line, "benchmark", lambda *_, **__: {})
-        patch.setattr(command_line, "benchmark_growth", lambda *_, **__: {})
         patch.setattr(command_line, "table", lambda _: "")
         out, err = io.StringIO(), io.StringIO()
         with in_time(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

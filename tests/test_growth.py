@@ -5,7 +5,7 @@ import json
 import pytest
 import terminal
 from gaussmlp import MASKS, Protocol
-from gaussmlp.growth import grid_seconds, growth, visited
+from growth import grid_seconds, growth, visited
 
 # Counts the powers of two that the interpreted kernel takes in one step, in rows of lanes.
 COUNT = """

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
-from gaussmlp.mechanism import balance_ratios, curvature, positions
-from gaussmlp.plots import evidence, foundations, mechanism
-from gaussmlp.plots.style import LOOKS, beside, data_of
-from gaussmlp.sweeps import balance, onset, rises, temperature
+from gaussmlp.book.figures import evidence, foundations, mechanism
+from gaussmlp.book.style import LOOKS, beside, data_of
+from gaussmlp.study.mechanism import balance_ratios, curvature, positions
+from gaussmlp.study.sweeps import balance, onset, rises, temperature
 from matplotlib.figure import Figure
 
 

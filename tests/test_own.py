@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gaussmlp import Protocol, Run, losses, own, train
-from gaussmlp.data import Parameters
+from gaussmlp import Protocol, Run, losses, train
 from gaussmlp.experiment import run_key
 from gaussmlp.kernels.gradient import soft_minimum, squared_distance
 from gaussmlp.kernels.lanes import load, store
+from gaussmlp.start import Parameters
+from gaussmlp.study import own
 from numba import njit
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "chapters"))

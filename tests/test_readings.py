@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol
-from gaussmlp.claims import HOLDS, ON_THE_GRID, judge
-from gaussmlp.evidence import evidence
-from gaussmlp.plots import readings as plots
-from gaussmlp.readings import (
+from gaussmlp.book.figures import readings as plots
+from gaussmlp.study.claims import HOLDS, ON_THE_GRID, judge
+from gaussmlp.study.evidence import evidence
+from gaussmlp.study.readings import (
     NOMINAL,
     READINGS,
     SCORES,
@@ -107,9 +107,9 @@ def test_the_nominal_protocol_is_judged_as_in_the_ledger(small):
 
 
 def test_each_reading_is_told_when_it_begins(caplog):
-    with caplog.at_level(logging.INFO, "gaussmlp.readings"):
+    with caplog.at_level(logging.INFO, "gaussmlp.study.readings"):
         run_readings([Reading(name, SMALL, "") for name in ("short", "same")])
-    told = [record.message for record in caplog.records if record.name == "gaussmlp.readings"]
+    told = [record.message for record in caplog.records if record.name == "gaussmlp.study.readings"]
     assert told == ["reading 1 of 2: short", "reading 2 of 2: same"]
 
 

@@ -3,7 +3,7 @@
 import json
 
 import terminal
-from gaussmlp.roofline import MIX, roofline
+from roofline import MIX, roofline
 
 # Counts what the interpreted kernel does. The cost of a step is a N^2 + b N + c: its second
 # difference gives a, what one sample and one neuron need.

@@ -4,8 +4,9 @@ import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Protocol, run_grid, speed
-from gaussmlp.plots import speed as plots
+from gaussmlp import MASKS, Protocol, run_grid
+from gaussmlp.book.figures import speed as plots
+from gaussmlp.study import speed
 
 SECONDS = {"ours": 1.0, "jax": 4.0, "torch-compile": 11.0, "torch": 29.0}
 

@@ -146,7 +146,7 @@ def test_size_mask_and_seed_change_the_key_and_the_rest_of_the_grid_does_not():
 
 SOURCES = [
     "protocol.py",
-    "data.py",
+    "start.py",
     "model.py",
     "training.py",
     *(f"kernels/{path.name}" for path in (PACKAGE / "kernels").glob("*.py")),

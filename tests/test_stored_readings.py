@@ -4,9 +4,9 @@ import random
 
 import pandas as pd
 import pytest
-from gaussmlp.benchmark import FOLDER
-from gaussmlp.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID
-from gaussmlp.readings import EFFECTS, combinations, results, run_readings
+from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID
+from gaussmlp.study.readings import EFFECTS, combinations, results, run_readings
+from gaussmlp.study.speed import FOLDER
 
 STORED = FOLDER / "results" / "readings.csv"
 KNOWN = {one.id: one for one in combinations()}

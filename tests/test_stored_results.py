@@ -6,8 +6,8 @@ import math
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, train
-from gaussmlp.benchmark import FOLDER
 from gaussmlp.experiment import COLUMNS, measure_all
+from gaussmlp.study.speed import FOLDER
 
 RESULTS = FOLDER / "results"
 LARGE = RESULTS / "large.csv"

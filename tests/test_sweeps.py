@@ -3,9 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gaussmlp import sweeps
 from gaussmlp.experiment import COLUMNS
-from gaussmlp.sweeps import LAMS, ONSET_RISE, TAUS, balance, mean_spacing, onset, rises, temperature
+from gaussmlp.study import sweeps
+from gaussmlp.study.sweeps import (
+    LAMS,
+    ONSET_RISE,
+    TAUS,
+    balance,
+    mean_spacing,
+    onset,
+    rises,
+    temperature,
+)
 
 
 def test_the_temperatures_are_half_decades():

@@ -15,10 +15,10 @@ import sys
 if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from gaussmlp.data import Parameters, Start, start
 from gaussmlp.experiment import run_grid, run_grids, train_all
 from gaussmlp.model import output, prototypes, responses, widths
 from gaussmlp.protocol import MASKS, Lam, Protocol, Tau
+from gaussmlp.start import Parameters, Start, start
 from gaussmlp.training import Run, Trained, train
 
 __version__ = "0.1.0"

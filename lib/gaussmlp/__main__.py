@@ -1,4 +1,4 @@
-"""The command line: ``python -m gaussmlp run --out FILE.csv``, ``claims``, ``bench``, ``cache``."""
+"""The command line: ``python -m gaussmlp run --out FILE.csv``, ``claims``, ``cache``."""
 
 import argparse
 import csv
@@ -10,25 +10,14 @@ import signal
 import sys
 import textwrap
 import warnings
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
-from gaussmlp.benchmark import (
-    ENGINES,
-    PARTS,
-    benchmark,
-    benchmark_growth,
-    check_engines,
-    check_parts,
-    check_repeats,
-    kept_parts,
-    table,
-)
-from gaussmlp.claims import judge, records
-from gaussmlp.evidence import evidence
 from gaussmlp.experiment import COLUMNS, MOST_JOBS, check_jobs, check_memory, run_grid
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.store import clear, usage
+from gaussmlp.study.claims import judge, records
+from gaussmlp.study.evidence import evidence
 
 _PLAIN = ("sizes", "seeds", "masks", "steps", "lam", "tau")
 _UNBROKEN = "\u00a0=\u00a0"
@@ -69,35 +58,6 @@ def _parser():
         "--json", action="store_true", help="everything, for programs, in place of a table"
     )
     _add_choices(claims)
-    bench = commands.add_parser(
-        "bench",
-        help="time our training beside the same in NumPy, PyTorch and JAX, on this machine",
-        description="Time the nominal training, every size and mask, in each engine that is "
-        "installed: in turns, two threads each, first call and later ones apart. Then how seconds "
-        "and bytes of ours grow with N, which takes about a minute.",
-    )
-    bench.add_argument(
-        "--parts",
-        nargs="+",
-        metavar="PART",
-        help=f"some of {' '.join(PARTS)} [both]; what FILE.json holds of the other one stays",
-    )
-    bench.add_argument(
-        "--engines", nargs="+", metavar="ENGINE", help=f"some of {' '.join(ENGINES)} [all]"
-    )
-    bench.add_argument(
-        "--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]"
-    )
-    bench.add_argument(
-        "--repeats", metavar="R", default="5", help="timings of each, at least 1 [5]"
-    )
-    bench.add_argument(
-        "--steps", metavar="STEPS", default="500", help="Adam steps of each, at least 1 [500]"
-    )
-    bench.add_argument(
-        "--json", action="store_true", help="everything, for programs, in place of a table"
-    )
-    bench.add_argument("--out", metavar="FILE.json", help="where to write everything as well")
     cache = commands.add_parser(
         "cache",
         help="show or clear what is kept on disk",
@@ -198,33 +158,6 @@ def _claims(given):
         print(_table(verdicts))
 
 
-def _bench(given):
-    parts = given.parts or PARTS
-    with _blaming("--parts"):
-        check_parts(parts)
-    engines = given.engines or list(ENGINES)
-    with _blaming("--engines"):
-        check_engines(engines)
-    repeats = _value(given.repeats)
-    with _blaming("--repeats"):
-        check_repeats(repeats)
-    protocol = _protocol(given)
-    with _blaming("--sizes"):
-        check_memory([protocol])
-    with _blaming("--out"):
-        kept = kept_parts(given.out) if given.out and set(parts) != set(PARTS) else {}
-    with _written_whole(given.out) if given.out is not None else nullcontext() as file:
-        measured = kept
-        if "engines" in parts:
-            measured |= benchmark(engines, protocol.sizes, repeats, protocol.steps, progress=_tell)
-        if "growth" in parts:
-            measured |= benchmark_growth(progress=_tell)
-        everything = json.dumps(measured, indent=1, allow_nan=False)
-        if file:
-            file.write(everything + "\n")
-    print(everything if given.json else table(measured))
-
-
 def _cache(given):
     kept, done = usage(), ""
     if given.action == "clear":
@@ -237,7 +170,7 @@ def _cache(given):
     print(f"kernels  {done}{_mb(kernels)} ({others} of other versions)")
 
 
-_COMMANDS = {"run": _run, "claims": _claims, "bench": _bench, "cache": _cache}
+_COMMANDS = {"run": _run, "claims": _claims, "cache": _cache}
 
 
 def _mb(size):

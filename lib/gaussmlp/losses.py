@@ -8,7 +8,6 @@ ValueError, as in `gaussmlp.model`; so does a single neuron where a loss is of p
 
 import numpy as np
 
-from gaussmlp.data import Parameters
 from gaussmlp.model import (
     checked,
     exponential,
@@ -19,6 +18,7 @@ from gaussmlp.model import (
     through_prototypes,
 )
 from gaussmlp.protocol import Protocol, Tau, active
+from gaussmlp.start import Parameters
 
 
 @checked

@@ -15,7 +15,7 @@ import inspect
 import numpy as np
 
 from gaussmlp.arguments import check_memory_of, number, same_length, shown, vector
-from gaussmlp.data import Parameters
+from gaussmlp.start import Parameters
 
 _BYTES_A_PAIR = 64  # up to four arrays of complex numbers at once
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaussmlp.data import Parameters
 from gaussmlp.kernels.jit import cache_folder, engine_digest, make_private
+from gaussmlp.start import Parameters
 from gaussmlp.training import Trained
 
 _TABLE = """CREATE TABLE IF NOT EXISTS runs

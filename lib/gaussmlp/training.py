@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from gaussmlp.arguments import BYTES_A_RUN, check_memory_of, integer, many, shown
-from gaussmlp.data import Parameters, start
 from gaussmlp.kernels.gradient import (
     REACHES,
     CentreWidth,
@@ -26,6 +25,7 @@ from gaussmlp.kernels.gradient import (
 from gaussmlp.kernels.lanes import WIDTH, aligned, rows
 from gaussmlp.kernels.train import Adam, Momentum, State, advance
 from gaussmlp.protocol import Protocol, active
+from gaussmlp.start import Parameters, start
 
 _CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
 

@@ -105,8 +105,10 @@ EXPLORERS = {
 }
 SIZES = (5, 20, 100)
 IMPORTS = """import statistics, time
-from gaussmlp import MASKS, Protocol, Run, explorers, sweeps, train
-from gaussmlp.sweeps import LAMS, TAUS
+from gaussmlp import MASKS, Protocol, Run, train
+from gaussmlp.book import explorers
+from gaussmlp.study import sweeps
+from gaussmlp.study.sweeps import LAMS, TAUS
 """
 RETRAINING = """def once(n, mask, seed):
     begin = time.perf_counter()

@@ -46,7 +46,7 @@ def engine_digest():
     """
     package = Path(__file__).resolve().parents[1]
     sources = sorted((package / "kernels").glob("*.py"))
-    sources += [package / name for name in ("protocol.py", "data.py", "model.py", "training.py")]
+    sources += [package / name for name in ("protocol.py", "start.py", "model.py", "training.py")]
     digest = hashlib.sha256(f"numba {numba.__version__}".encode())
     for source in sources:
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")

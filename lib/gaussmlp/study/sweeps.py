@@ -8,15 +8,10 @@ import numpy as np
 import pandas as pd
 
 from gaussmlp.arguments import many, number
-from gaussmlp.data import start
 from gaussmlp.experiment import check_memory, run_grids
 from gaussmlp.protocol import MASKS, Protocol
-from gaussmlp.summaries import (
-    RESAMPLES,
-    check_columns,
-    paired_differences,
-    warn_of_diverged,
-)
+from gaussmlp.start import start
+from gaussmlp.study.tables import RESAMPLES, check_columns, paired_differences, warn_of_diverged
 
 # Decimal texts, not powers: they are the same numbers on every machine, and a libm's power is not.
 _HALF_DECADES = ("1", "3.1622776601683795")

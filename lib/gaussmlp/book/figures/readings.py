@@ -8,11 +8,11 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from scipy.stats import trim_mean
 
-from gaussmlp.claims import FAILS, HOLDS, IN_PART, claim
-from gaussmlp.plots.style import INK, LOOKS, figure
+from gaussmlp.book.style import INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
-from gaussmlp.readings import SCORES
-from gaussmlp.summaries import intervals, paired_differences
+from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, claim
+from gaussmlp.study.readings import SCORES
+from gaussmlp.study.tables import intervals, paired_differences
 
 _MARKS = {HOLDS: "●", IN_PART: "◐", FAILS: "○"}
 _CLASSES = {HOLDS: "holds", IN_PART: "part", FAILS: "not"}

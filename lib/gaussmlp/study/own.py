@@ -13,11 +13,11 @@ import numpy as np
 
 from gaussmlp import losses, protocol, training
 from gaussmlp.arguments import shown, word
-from gaussmlp.data import Parameters
 from gaussmlp.kernels import gradient as kernels
 from gaussmlp.kernels.jit import inlined, kernel
 from gaussmlp.kernels.lanes import WIDTH, rows
 from gaussmlp.model import responses
+from gaussmlp.start import Parameters
 
 
 class OwnLoss(NamedTuple):

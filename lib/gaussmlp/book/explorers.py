@@ -14,15 +14,15 @@ import traitlets
 from matplotlib.figure import Figure
 
 from gaussmlp import losses
+from gaussmlp.book import player
+from gaussmlp.book.player import Control
+from gaussmlp.book.style import HULL, INK, LOOKS, figure
 from gaussmlp.experiment import train_all
-from gaussmlp.mechanism import LOSSES, beyond, forces
 from gaussmlp.metrics import EXPELLED_BEYOND, fit_mse, measure
 from gaussmlp.model import output, prototypes, responses, widths
-from gaussmlp.plots import player
-from gaussmlp.plots.player import Control
-from gaussmlp.plots.style import HULL, INK, LOOKS, figure
 from gaussmlp.protocol import MASKS, Protocol, active
-from gaussmlp.sweeps import LAMS, TAUS
+from gaussmlp.study.mechanism import LOSSES, beyond, forces
+from gaussmlp.study.sweeps import LAMS, TAUS
 from gaussmlp.training import Run, train
 
 COLORS = {
@@ -52,7 +52,7 @@ class Explorer(anywidget.AnyWidget):
         Fewer stops for the page, by the name of a control, its start among them; with one stop the
         page has no slider for it.
     **options
-        As for `gaussmlp.plots.player.spec`; `play` counts the sliders of the page, which come
+        As for `gaussmlp.book.player.spec`; `play` counts the sliders of the page, which come
         first.
     """
 
@@ -392,8 +392,8 @@ def temperature(frame):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `gaussmlp.sweeps.temperature`, of the masks ``standard``, ``S`` and ``CS``, for all
-        of `TAUS`.
+        As from `gaussmlp.study.sweeps.temperature`, of the masks ``standard``, ``S`` and ``CS``,
+        for all of `TAUS`.
 
     Returns
     -------
@@ -448,7 +448,7 @@ def phase_diagram(frame):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `gaussmlp.sweeps.balance`.
+        As from `gaussmlp.study.sweeps.balance`.
 
     Returns
     -------

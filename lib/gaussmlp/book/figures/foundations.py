@@ -5,11 +5,11 @@ import numpy as np
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from gaussmlp import losses, model
-from gaussmlp.data import Parameters
-from gaussmlp.data import start as start_of
-from gaussmlp.plots.style import HULL, INK, LOOKS, MARKS, beside, figure
+from gaussmlp.book.style import HULL, INK, LOOKS, MARKS, beside, figure
 from gaussmlp.protocol import MASKS
-from gaussmlp.summaries import intervals, paired_differences
+from gaussmlp.start import Parameters
+from gaussmlp.start import start as start_of
+from gaussmlp.study.tables import intervals, paired_differences
 
 
 def _guess_lines(axes, guesses):

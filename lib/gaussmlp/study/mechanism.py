@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 
 from gaussmlp.arguments import check_memory_of, many, shown
-from gaussmlp.claims import RESTORED
-from gaussmlp.data import Parameters, Start
 from gaussmlp.losses import (
     coverage_gradient,
     fit_gradient,
@@ -21,7 +19,9 @@ from gaussmlp.losses import (
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import checked, prototypes, responses, through_prototypes
 from gaussmlp.protocol import active
-from gaussmlp.summaries import check_columns, warn_of_diverged
+from gaussmlp.start import Parameters, Start
+from gaussmlp.study.claims import RESTORED
+from gaussmlp.study.tables import check_columns, warn_of_diverged
 from gaussmlp.training import Trained
 
 LOSSES = ("fit", "overlap", "coverage", "separation")
@@ -317,7 +317,7 @@ def compensation(frame, baseline):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `gaussmlp.sweeps.balance`.
+        As from `gaussmlp.study.sweeps.balance`.
     baseline : float
         The baseline's mean expelled share, on the same starts.
 

@@ -5,14 +5,13 @@ from statistics import median
 from timeit import timeit
 
 import numpy as np
-
-from gaussmlp.data import start
 from gaussmlp.experiment import run_grid
 from gaussmlp.kernels.exponential import HIGHEST, LOG2_E
 from gaussmlp.kernels.gradient import NEIGHBOURS, OUTDONE
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import MASKS, Protocol
+from gaussmlp.start import start
 from gaussmlp.training import Run, train
 
 SIZES = (3, 10, 30, 100, 300, 1000, 3000)

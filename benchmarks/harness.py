@@ -4,6 +4,7 @@ Each engine lives in a process of its own (``benchmarks/worker.py``), so that on
 a time and all are timed in the same way. An engine is timed only if its losses agree with ours.
 """
 
+import argparse
 import dataclasses
 import datetime
 import json
@@ -15,17 +16,17 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from joblib import cpu_count
-
 from gaussmlp import losses
-from gaussmlp.data import Parameters, start
-from gaussmlp.growth import LARGE, grid_seconds, growth
 from gaussmlp.kernels.jit import engine_digest
 from gaussmlp.protocol import Protocol
+from gaussmlp.start import Parameters, start
 from gaussmlp.training import Run, train
+from growth import LARGE, grid_seconds, growth
+from joblib import cpu_count
 
 ENGINES = {
     "ours": "ours",
@@ -36,8 +37,8 @@ ENGINES = {
 }
 """Every engine and the module below ``benchmarks/`` that drives it."""
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-"""Where the engines are; only a checkout of the project has it."""
+FOLDER = Path(__file__).parent
+"""Where the engines are."""
 
 PARTS = ("engines", "growth")
 """What can be measured apart: `benchmark` and `benchmark_growth`."""
@@ -80,11 +81,9 @@ def benchmark(engines=tuple(ENGINES), sizes=Protocol().sizes, repeats=5, steps=5
     Raises
     ------
     ValueError
-        If an engine, a size or a number is not allowed, or there is no ``benchmarks`` folder.
+        If an engine, a size or a number is not allowed.
     """
     protocol = Protocol(sizes=sizes, steps=steps)
-    if not (FOLDER / "worker.py").exists():
-        raise ValueError("there is no benchmarks folder: the benchmark needs a checkout")
     check_engines(engines)
     check_repeats(repeats)
     tell = progress or (lambda line: None)
@@ -141,23 +140,6 @@ def benchmark_growth(progress=None, **options):
         "grid_seconds": _spread(grid_seconds(jobs=THREADS)),
         "growth": {"machine": machine, **growth(progress=tell, **options)},
     }
-
-
-def stored(name):
-    """Return a benchmark that the repository keeps.
-
-    Parameters
-    ----------
-    name : str
-        Of the machine, such as ``"epyc-genoa-2-cores"``.
-
-    Returns
-    -------
-    dict
-        As from `benchmark` and `benchmark_growth`.
-    """
-    path = FOLDER / "results" / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def kept_parts(path):
@@ -338,7 +320,7 @@ class _Worker:
         scratch.mkdir()
         self.sizes, self.state, self._name = {}, "timed", name
         self._errors = scratch / "errors.txt"
-        library = str(Path(__file__).parents[1])
+        library = str(FOLDER.parent / "lib")
         inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
@@ -451,7 +433,43 @@ def _processor():
 
 def _roofline():
     try:
-        from gaussmlp.roofline import roofline
+        from roofline import roofline
     except ModuleNotFoundError:
         return None
     return roofline()
+
+
+def main(arguments=None):
+    """Run the benchmark from the shell: ``python benchmarks/harness.py --help``."""
+    parser = argparse.ArgumentParser(
+        description="Time the nominal training, every size and mask, in each engine that is "
+        "installed: in turns, two threads each, first call and later ones apart. Then how seconds "
+        "and bytes of ours grow with N, which takes about a minute."
+    )
+    sizes = Protocol().sizes
+    add = parser.add_argument
+    add("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure [both]")
+    add("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="engines [all]")
+    add("--sizes", nargs="+", type=int, default=sizes, metavar="N", help="sizes [nominal]")
+    add("--repeats", type=int, default=5, metavar="R", help="timings of each [5]")
+    add("--steps", type=int, default=500, metavar="STEPS", help="Adam steps of each [500]")
+    add("--json", action="store_true", help="everything, for programs, in place of a table")
+    add("--out", metavar="FILE.json", help="where to write everything; other parts of it stay")
+    given = parser.parse_args(arguments)
+    try:
+        kept = kept_parts(given.out) if given.out and set(given.parts) != set(PARTS) else {}
+        measured, say = kept, partial(print, file=sys.stderr)
+        if "engines" in given.parts:
+            measured |= benchmark(given.engines, given.sizes, given.repeats, given.steps, say)
+        if "growth" in given.parts:
+            measured |= benchmark_growth(progress=say)
+    except ValueError as error:
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
+    everything = json.dumps(measured, indent=1, allow_nan=False)
+    if given.out:
+        Path(given.out).write_text(everything + "\n", encoding="utf-8")
+    print(everything if given.json else table(measured))
+
+
+if __name__ == "__main__":
+    main()

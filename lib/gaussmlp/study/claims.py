@@ -21,8 +21,8 @@ from scipy.stats import ttest_1samp, wilcoxon
 
 from gaussmlp.arguments import word
 from gaussmlp.protocol import MASKS, Tau
-from gaussmlp.summaries import interval, paired_differences
-from gaussmlp.sweeps import ONSET_RISE
+from gaussmlp.study.sweeps import ONSET_RISE
+from gaussmlp.study.tables import interval, paired_differences
 
 HOLDS = "holds"
 IN_PART = "holds in part"

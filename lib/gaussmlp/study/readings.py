@@ -15,12 +15,12 @@ import pandas as pd
 from scipy.stats import trim_mean
 from scipy.stats.qmc import LatinHypercube
 
-from gaussmlp.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
-from gaussmlp.evidence import with_explained
 from gaussmlp.experiment import run_grid, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
-from gaussmlp.summaries import interval, paired_differences
+from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
+from gaussmlp.study.evidence import with_explained
+from gaussmlp.study.tables import interval, paired_differences
 from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}

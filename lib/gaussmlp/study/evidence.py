@@ -5,14 +5,14 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from gaussmlp.arguments import number
-from gaussmlp.claims import Evidence
-from gaussmlp.data import start
 from gaussmlp.experiment import check_memory, measure_all, run_grids, train_all
 from gaussmlp.metrics import reconstruction_error
 from gaussmlp.model import pairs, prototypes
 from gaussmlp.protocol import MASKS, Protocol
-from gaussmlp.summaries import check_columns, warn_of_diverged
-from gaussmlp.sweeps import TAUS
+from gaussmlp.start import start
+from gaussmlp.study.claims import Evidence
+from gaussmlp.study.sweeps import TAUS
+from gaussmlp.study.tables import check_columns, warn_of_diverged
 from gaussmlp.training import Run
 
 TEMPERATURE_SIZES = (10, 30, 100)

@@ -1,8 +1,14 @@
 """Tables from a stored benchmark: how many times ours, targets, growth. Nothing is timed here."""
 
+import json
+from pathlib import Path
+
 import pandas as pd
 
 from gaussmlp.protocol import MASKS
+
+FOLDER = Path(__file__).parents[3] / "benchmarks"
+"""The benchmark and its results; only a checkout of the project has it."""
 
 PEERS = {
     "jax": "JAX",
@@ -26,6 +32,23 @@ GRID_SECONDS_TARGET = 15.0
 
 ADDED_TARGET = 0.5
 """What coverage and separation should add to the standard mask at N = 100, at most."""
+
+
+def stored(name):
+    """Return a benchmark that the repository keeps.
+
+    Parameters
+    ----------
+    name : str
+        Of the machine, such as ``"epyc-genoa-2-cores"``.
+
+    Returns
+    -------
+    dict
+        As from `benchmark` and `benchmark_growth`.
+    """
+    path = FOLDER / "results" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def ratios(measured, target="all"):

@@ -4,10 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from gaussmlp.plots.style import INK, LOOKS, beside, figure
+from gaussmlp.book.style import INK, LOOKS, beside, figure
 from gaussmlp.protocol import MASKS
-from gaussmlp.speed import PEERS
-from gaussmlp.summaries import by_mask_and_size
+from gaussmlp.study.speed import PEERS
+from gaussmlp.study.tables import by_mask_and_size
 
 _ENGINES = {
     "jax": dict(color="#d55e00", marker="o"),
@@ -24,7 +24,7 @@ def peers(ratios):
     Parameters
     ----------
     ratios : pandas.DataFrame
-        As from `gaussmlp.speed.ratios`.
+        As from `gaussmlp.study.speed.ratios`.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def peer_by_mask(tables):
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
-        For each peer, as from `gaussmlp.speed.ratios_by_mask`.
+        For each peer, as from `gaussmlp.study.speed.ratios_by_mask`.
 
     Returns
     -------
@@ -76,9 +76,9 @@ def growth(seconds, memory):
     Parameters
     ----------
     seconds : pandas.DataFrame
-        As from `gaussmlp.speed.step_seconds`.
+        As from `gaussmlp.study.speed.step_seconds`.
     memory : pandas.DataFrame
-        As from `gaussmlp.speed.memory`.
+        As from `gaussmlp.study.speed.memory`.
 
     Returns
     -------

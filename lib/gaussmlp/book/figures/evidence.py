@@ -8,10 +8,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from gaussmlp import model
-from gaussmlp.claims import ADD_OVERLAP, FIT_MARGIN, RESTORED
-from gaussmlp.plots.style import HULL, INK, LOOKS, MARKS, figure
+from gaussmlp.book.style import HULL, INK, LOOKS, MARKS, figure
 from gaussmlp.protocol import MASKS
-from gaussmlp.summaries import intervals, paired_differences, warn_of_diverged
+from gaussmlp.study.claims import ADD_OVERLAP, FIT_MARGIN, RESTORED
+from gaussmlp.study.tables import intervals, paired_differences, warn_of_diverged
 
 _YES, _NO = "#0072b2", "#d55e00"
 

@@ -6,14 +6,14 @@ from IPython.display import HTML
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from gaussmlp.mechanism import compensation, forces
+from gaussmlp.book.player import Control, page
+from gaussmlp.book.style import HULL, INK, LOOKS, MARKS, figure
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
-from gaussmlp.plots.player import Control, page
-from gaussmlp.plots.style import HULL, INK, LOOKS, MARKS, figure
 from gaussmlp.protocol import MASKS, Tau
-from gaussmlp.summaries import interval, warn_of_diverged
-from gaussmlp.sweeps import ONSET_RISE
+from gaussmlp.study.mechanism import compensation, forces
+from gaussmlp.study.sweeps import ONSET_RISE
+from gaussmlp.study.tables import interval, warn_of_diverged
 
 _LOSS_LOOKS = {
     "overlap": dict(color=LOOKS["O"]["color"], linestyle="--"),
@@ -128,7 +128,7 @@ def film(table, x, alt, **options):
     alt : str
         What one sees.
     **options
-        As for `gaussmlp.plots.player.spec`.
+        As for `gaussmlp.book.player.spec`.
 
     Returns
     -------
@@ -247,9 +247,9 @@ def sweep(frame, onsets):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `gaussmlp.sweeps.temperature`.
+        As from `gaussmlp.study.sweeps.temperature`.
     onsets : pandas.DataFrame
-        As from `gaussmlp.sweeps.onset`.
+        As from `gaussmlp.study.sweeps.onset`.
 
     Returns
     -------
@@ -291,10 +291,10 @@ def collapse(table, onsets):
     Parameters
     ----------
     table : pandas.DataFrame
-        As from `gaussmlp.sweeps.rises`, of one mask, with a column `spacings`: the temperature
-        divided by the squared mean sample spacing.
+        As from `gaussmlp.study.sweeps.rises`, of one mask, with a column `spacings`: the
+        temperature divided by the squared mean sample spacing.
     onsets : pandas.DataFrame
-        As from `gaussmlp.sweeps.onset`, of that mask, with the same column.
+        As from `gaussmlp.study.sweeps.onset`, of that mask, with the same column.
 
     Returns
     -------
@@ -386,7 +386,7 @@ def phases(frame, baseline, ratios):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `gaussmlp.sweeps.balance`.
+        As from `gaussmlp.study.sweeps.balance`.
     baseline : float
         The baseline's mean expelled share, on the same starts.
     ratios : ndarray

@@ -10,7 +10,6 @@ from statistics import median
 from timeit import timeit
 
 import numpy as np
-
 from gaussmlp.kernels.jit import kernel
 from gaussmlp.kernels.lanes import (
     WIDTH,

@@ -1,0 +1,1 @@
+"""What the book asks of runs: tables, sweeps, claims, readings, mechanism, own losses."""
