@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import gaussmlp
-from gaussmlp.kernels.jit import cache_folder
+from gaussmlp.store import cache_folder
 
 _OUTSIDE = dict(os.environ)  # as the suite was started: machine code is shared, no test's cache is
 _LIBRARY = str(Path(gaussmlp.__file__).parents[1])

@@ -7,7 +7,7 @@ import signal
 import pandas as pd
 import pytest
 from gaussmlp import Protocol, experiment, run_grid
-from gaussmlp.kernels.jit import cache_folder
+from gaussmlp.store import cache_folder
 from joblib import parallel_config
 
 SMALL = Protocol(sizes=(3, 5, 10), seeds=range(4), steps=20_000)

@@ -8,23 +8,17 @@ An open reproduction of arXiv:2605.25939. Start with `Protocol` and `run_grid`, 
     print(trained.start.x, prototypes(trained.parameters))
 """
 
-import signal
-import sys
-
-# `python -m gaussmlp` while modules load: Ctrl-C ends it without a traceback
-if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
 from gaussmlp.experiment import run_grid, run_grids, train_all
-from gaussmlp.model import output, prototypes, responses, widths
-from gaussmlp.protocol import MASKS, Lam, Protocol, Tau
-from gaussmlp.start import Parameters, Start, start
+from gaussmlp.model import Parameters, output, prototypes, responses, widths
+from gaussmlp.protocol import MASKS, Formulas, Lam, Protocol, Tau
+from gaussmlp.start import Start, start
 from gaussmlp.training import Run, Trained, train
 
 __version__ = "0.1.0"
 
 __all__ = [
     "MASKS",
+    "Formulas",
     "Lam",
     "Parameters",
     "Protocol",
