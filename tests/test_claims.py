@@ -12,27 +12,19 @@ from gaussmlp.__main__ import main
 from gaussmlp.study.claims import (
     ADD_OVERLAP,
     CLAIMS,
-    FIT_MARGIN,
     Evidence,
+    _equivalence,
     claim,
     closest_calls,
-    equivalence,
     holm,
-    html,
     judge,
     records,
     table,
 )
-from gaussmlp.study.evidence import (
-    RATIOS,
-    TEMPERATURE_SIZES,
-    evidence,
-    learning_curves,
-    rank_correlation,
-    with_explained,
-    yardsticks,
-)
-from gaussmlp.study.sweeps import TAUS
+from gaussmlp.study.nulls import yardsticks
+from gaussmlp.study.sweeps import RATIOS, TAUS, TEMPERATURE_SIZES, run_evidence
+from gaussmlp.study.tables import learning_curves, rank_correlation, with_explained
+from gaussmlp.study.thresholds import FIT_MARGIN
 from scipy.stats import ttest_1samp
 
 SIZES = Protocol().sizes
@@ -46,7 +38,7 @@ def quick_intervals(monkeypatch):
         "gaussmlp.study.claims.interval",
         lambda values: {"mean": values.mean(), "low": values.min(), "high": values.max()},
     )
-    monkeypatch.setattr("gaussmlp.study.evidence.CORRELATION_RESAMPLES", 50)
+    monkeypatch.setattr("gaussmlp.study.tables.CORRELATION_RESAMPLES", 50)
 
 
 def frame_of(sizes, masks, value, seeds=range(10), **settings):
@@ -233,7 +225,7 @@ def test_the_mean_decides_and_the_median_stands_beside():
     assert set(verdict.comparisons["wins"]) == {9}
 
 
-def test_ties_of_shares_do_not_hang_on_rounding(true_world):
+def test_ties_of_shares_do_not_depend_on_rounding(true_world):
     grid = true_world.grid.copy()
     # 0.1 + 0.2 - 0.3 is above 0 by rounding alone
     grid.loc[grid["mask"] == "standard", "expelled_fraction"] = 0.3
@@ -293,16 +285,16 @@ def test_equivalence_is_two_one_sided_tests():
     values = np.array([0.002, -0.001, 0.003, 0.0, 0.004])
     upper = ttest_1samp(values, 0.01, alternative="less").pvalue
     lower = ttest_1samp(values, -0.01, alternative="greater").pvalue
-    assert equivalence(values, 0.01) == pytest.approx(max(upper, lower))
-    assert equivalence(values, 0.01) < 0.01
-    assert equivalence(values + 0.01, 0.01) > 0.5
-    assert equivalence(np.full(5, 0.001), 0.01) == 0
-    assert equivalence(np.full(5, 0.02), 0.01) == 1
+    assert _equivalence(values, 0.01) == pytest.approx(max(upper, lower))
+    assert _equivalence(values, 0.01) < 0.01
+    assert _equivalence(values + 0.01, 0.01) > 0.5
+    assert _equivalence(np.full(5, 0.001), 0.01) == 0
+    assert _equivalence(np.full(5, 0.02), 0.01) == 1
 
 
 def test_evidence_has_the_frames_that_the_claims_need():
     protocol = Protocol(steps=2, seeds=(3, 4, 5))
-    runs = evidence(protocol, sweep_seeds=(3, 4), cache=False)
+    runs = run_evidence(protocol, sweep_seeds=(3, 4), cache=False)
     assert len(runs.grid) == 6 * 8 * 3
     assert len(runs.temperature) == len(TAUS) * 3 * 2 * 2
     assert len(runs.balance) == len(RATIOS) * 6 * 3 * 2
@@ -313,9 +305,9 @@ def test_evidence_has_the_frames_that_the_claims_need():
     assert (runs.grid["explained"] <= 1).all()
     judge(runs)
     with pytest.raises(ValueError, match="all eight masks; not given: OCS"):
-        evidence(Protocol(masks=MASKS[:-1]))
+        run_evidence(Protocol(masks=MASKS[:-1]))
     with pytest.raises(ValueError, match="two seeds"):
-        evidence(protocol, sweep_seeds=(3,))
+        run_evidence(protocol, sweep_seeds=(3,))
 
 
 def test_explained_is_the_share_of_variance():
@@ -347,7 +339,7 @@ def test_rank_correlation(true_world):
     assert np.isnan(rank_correlation(frame.assign(one=1.0), "one", "explained")["rho"])
 
 
-def test_what_programs_and_pages_get(true_world):
+def test_what_programs_and_tables_get(true_world):
     verdicts = judge(true_world)
     rows = json.loads(json.dumps(records(verdicts), allow_nan=False))
     assert [row["id"] for row in rows] == [one.id for one in CLAIMS]
@@ -356,28 +348,10 @@ def test_what_programs_and_pages_get(true_world):
     assert len(c5["figures"]) == len(SIZES) * len(ADD_OVERLAP)
     assert {row["threshold"] for row in c5["figures"]} == {FIT_MARGIN}
     assert table(verdicts).loc["C2", "verdict"] == "holds"
-    page = html(verdicts, "chapters/")
-    assert page.count("<tr>") == len(CLAIMS) + 1
-    assert '<a href="chapters/optimization.html">C5</a>' in page
     calls = closest_calls(verdicts)
-    assert list(calls.index) == [
-        "C1",
-        "C1b",
-        "C2",
-        "C3",
-        "C3",
-        "C4",
-        "C5",
-        "C6",
-        "C7",
-        "C9",
-        "P",
-        "P",
-    ]
+    assert " ".join(calls.index) == "C1 C1b C2 C3 C3 C4 C5 C6 C7 C9 P P"
     assert (calls["margin"] > 0).all()
     assert claim("P").id == "P"
-    with pytest.raises(ValueError, match="C11"):
-        claim("C11")
 
 
 def test_the_command_prints_a_table(capsys):

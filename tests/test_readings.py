@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import logging
 import re
 
 import matplotlib.pyplot as plt
@@ -12,23 +11,24 @@ import pytest
 from gaussmlp import MASKS, Protocol
 from gaussmlp.book.figures import readings as plots
 from gaussmlp.study.claims import HOLDS, ON_THE_GRID, judge
-from gaussmlp.study.evidence import evidence
 from gaussmlp.study.readings import (
     NOMINAL,
     READINGS,
     SCORES,
     Reading,
+    _compatible,
+    _wrong_side,
     breaks,
     combinations,
-    compatible,
     effects,
+    expected_of_pairs,
     judge_readings,
     middles,
     results,
     run_readings,
     traits,
-    wrong_side,
 )
+from gaussmlp.study.sweeps import run_evidence
 
 SMALL = {"sizes": (3, 5), "seeds": (0, 1, 2), "steps": 30}
 
@@ -97,20 +97,13 @@ def test_readings_differ():
 def test_the_nominal_protocol_is_judged_as_in_the_ledger(small):
     assert list(small["reading"].unique()) == [one.id for one in TWO]
     verdicts = judge_readings(small)
-    ledger = judge(evidence(Protocol().but(SMALL)))
+    ledger = judge(run_evidence(Protocol().but(SMALL)))
     ours = {v.claim.id: v for v in verdicts["nominal"]}
     assert list(ours) == [claim.id for claim in ON_THE_GRID]
     assert {"C1", "C6", "C7", "C9", "C10"} <= set(ours)
     for v in ledger:
         if v.claim.id in ours and v.claim.id != "C10":
             assert (v.verdict, v.figure) == (ours[v.claim.id].verdict, ours[v.claim.id].figure)
-
-
-def test_each_reading_is_told_when_it_begins(caplog):
-    with caplog.at_level(logging.INFO, "gaussmlp.study.readings"):
-        run_readings([Reading(name, SMALL, "") for name in ("short", "same")])
-    told = [record.message for record in caplog.records if record.name == "gaussmlp.study.readings"]
-    assert told == ["reading 1 of 2: short", "reading 2 of 2: same"]
 
 
 def test_combinations_are_many_and_fill_the_square():
@@ -143,10 +136,10 @@ def test_choices_that_exclude_each_other_are_no_combination():
         ("momentum", "momentum"),
     ]
     for first, second in excluded:
-        assert not compatible(named(first), named(second))
-        assert not compatible(named(second), named(first))
-    assert compatible(named("hard coverage"), named("cosine overlap"))
-    assert compatible(named("hard coverage"), named("tau 0.01"))  # separation's moves
+        assert not _compatible(named(first), named(second))
+        assert not _compatible(named(second), named(first))
+    assert _compatible(named("hard coverage"), named("cosine overlap"))
+    assert _compatible(named("hard coverage"), named("tau 0.01"))  # separation's moves
 
 
 def frame_of(errors):
@@ -222,7 +215,7 @@ def test_a_break_is_a_verdict_worse_than_the_nominal_one(small):
 def test_a_break_is_clear_if_the_whole_interval_is_on_the_wrong_side(side, low, high, wrong):
     row = {"n": 20, "side": side, "threshold": 0.5, "low": low, "high": high}
     fine = {"n": 3, "side": side, "threshold": 0.5, "low": -9.0, "high": 9.0}
-    assert wrong_side(pd.DataFrame([row, fine])) == ({20} if wrong else set())
+    assert _wrong_side(pd.DataFrame([row, fine])) == ({20} if wrong else set())
 
 
 def test_traits_come_from_the_networks(small):
@@ -305,7 +298,7 @@ def test_a_curve_is_in_order_and_marks_the_choices_that_are_made():
 
 def test_two_choices_that_do_not_interact_add_up():
     alone = pd.DataFrame({"mean": {"nominal": 0.5, "a": 0.7, "b": 0.4}})
-    assert plots.expected_of_pairs(alone["mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
+    assert expected_of_pairs(alone["mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
     pairs = pd.DataFrame({"mean": {"a + b": 0.9}, "low": {"a + b": 0.8}, "high": {"a + b": 1.0}})
     panels = plots.additivity({"one": alone, "two": alone}, {"one": pairs, "two": pairs}).axes
     assert [axes.texts[0].get_text() for axes in panels] == ["a + b", "a + b"]

@@ -38,7 +38,6 @@ def measured():
             "step_seconds": {mask: [1e-6, 1e-4, 1e-2] for mask in MASKS},
             "exponents": {mask: {"all": 2.0, "large": 1.9} for mask in MASKS},
             "bytes": {"8": [1e4, 1e5, 1e6], "16": [2e4, 2e5, 2e6]},
-            "visited": [{"n": 100, "steps": 0, "coverage": 0.3, "separation": 0.2}],
         },
     }
 
@@ -60,10 +59,10 @@ def test_a_target_that_is_missed_says_so(measured):
 
 
 def test_growth_becomes_tables(measured):
-    assert speed.step_seconds(measured).loc[30, "C"] == 1e-4
-    assert speed.memory(measured).loc[300, 16] == 2e6
-    assert speed.exponents(measured).loc["OCS", "large"] == 1.9
-    assert speed.visits(measured).loc[(100, 0), "coverage"] == 0.3
+    seconds, held, exponents = speed.growth(measured)
+    assert seconds.loc[30, "C"] == 1e-4
+    assert held.loc[300, 16] == 2e6
+    assert exponents.loc["OCS", "large"] == 1.9
     assert speed.cold_and_warm(measured).loc["jax"].tolist() == [0.5, 12.0, 4.0]
 
 
@@ -77,7 +76,7 @@ def test_the_figures_are_drawn(measured):
     for drawing in (
         plots.peers(speed.ratios(measured)),
         plots.peer_by_mask({"jax": speed.ratios_by_mask(measured)}),
-        plots.growth(speed.step_seconds(measured), speed.memory(measured)),
+        plots.growth(*speed.growth(measured)[:2]),
         plots.large_networks(small, large),
     ):
         drawing.canvas.draw()

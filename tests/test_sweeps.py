@@ -7,7 +7,6 @@ from gaussmlp.experiment import COLUMNS
 from gaussmlp.study import sweeps
 from gaussmlp.study.sweeps import (
     LAMS,
-    ONSET_RISE,
     TAUS,
     balance,
     mean_spacing,
@@ -15,6 +14,7 @@ from gaussmlp.study.sweeps import (
     rises,
     temperature,
 )
+from gaussmlp.study.thresholds import ONSET_RISE
 
 
 def test_the_temperatures_are_half_decades():

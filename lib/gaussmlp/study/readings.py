@@ -6,7 +6,6 @@ them: the engine computes in double precision only.
 """
 
 import hashlib
-import logging
 from itertools import product
 from typing import NamedTuple
 
@@ -15,12 +14,11 @@ import pandas as pd
 from scipy.stats import trim_mean
 from scipy.stats.qmc import LatinHypercube
 
-from gaussmlp.experiment import run_grid, train_all
+from gaussmlp.experiment import run_grids, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
-from gaussmlp.study.evidence import with_explained
-from gaussmlp.study.tables import interval, paired_differences
+from gaussmlp.study.tables import interval, paired_differences, with_explained
 from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
@@ -29,10 +27,7 @@ EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
 SCORES = {HOLDS: 2, IN_PART: 1, FAILS: 0}
 """Verdicts from the best to the worst."""
 
-CROWDED_BELOW = 0.002
-"""Neighbouring prototypes closer than this are a clump: a tenth of the samples' gap at N = 100."""
-
-_LOG = logging.getLogger(__name__)
+_CROWDED_BELOW = 0.002  # a tenth of the samples' gap at N = 100
 
 
 class Reading(NamedTuple):
@@ -99,8 +94,8 @@ def combinations():
     -------
     list of Reading
         Each makes the choices of two of `READINGS`, joined by `` + `` in its id. A Latin hypercube
-        has every reading twice in either place; pairs that come twice or are not `compatible`
-        drop out.
+        has every reading twice in either place; pairs drop out that come twice, or whose choices
+        cannot be made together.
     """
     square = LatinHypercube(2, rng=0, optimization="random-cd")
     drawn = square.random(2 * len(READINGS))
@@ -109,22 +104,15 @@ def combinations():
     return [
         Reading(f"{one.id} + {other.id}", one.choices | other.choices, "two choices at once")
         for one, other in pairs
-        if compatible(one, other)
+        if _compatible(one, other)
     ]
 
 
-def compatible(one, other):
+def _compatible(one, other):
     """Return whether the choices of two readings can be made together, each with an effect.
 
-    Parameters
-    ----------
-    one, other : Reading
-
-    Returns
-    -------
-    bool
-        Not if both choose the same, as two starts of w do, or one a part of the other. Nor with a
-        temperature for a coverage that has none.
+    They cannot if both choose the same, as two starts of w do, or one a part of the other. Nor can
+    a temperature go with a coverage that has none.
     """
     return not any(
         f"{first}.".startswith(f"{second}.")
@@ -135,32 +123,24 @@ def compatible(one, other):
 
 
 def run_readings(readings=(NOMINAL, *READINGS), **options):
-    """Run the grid of each reading, one after the other.
+    """Run the grids of readings.
 
     Parameters
     ----------
     readings : sequence of Reading
     **options
-        As for `run_grid`: `jobs`, `cache`, `progress`.
+        As for `run_grids`: `jobs`, `cache`, `progress`.
 
     Returns
     -------
     pandas.DataFrame
-        As from `run_grid`, with the reading's id as a first column `reading`, and the share of the
-        target's variance explained.
-
-    Raises
-    ------
-    ValueError
-        As from `run_grid`.
+        As from `run_grids`, with the reading's id as the first column `reading`, and the share of
+        the target's variance that is explained as the last column `explained`.
     """
-    parts = []
-    for count, one in enumerate(readings, 1):
-        _LOG.info("reading %d of %d: %s", count, len(readings), one.id)
-        part = with_explained(run_grid(one.protocol, **options), one.protocol)
-        part.insert(0, "reading", one.id)
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    protocols = {one.id: one.protocol for one in readings}
+    frame = run_grids(protocols, **options)
+    parts = frame.groupby("reading", sort=False)
+    return pd.concat([with_explained(part, protocols[name]) for name, part in parts])
 
 
 def judge_readings(frame):
@@ -173,13 +153,8 @@ def judge_readings(frame):
 
     Returns
     -------
-    dict
-        From the name of a reading to its verdicts, in the order of `claims.ON_THE_GRID`.
-
-    Raises
-    ------
-    ValueError
-        As from `judge`.
+    dict of str to tuple of Verdict
+        For each reading the verdicts on `claims.ON_THE_GRID`.
     """
     return {
         name: judge(Evidence(part.drop(columns="reading"), None, None), ON_THE_GRID)
@@ -228,7 +203,7 @@ def breaks(verdicts):
     pandas.DataFrame
         Columns ``claim, reading, verdict, fails_at``, the sizes that are lost, and ``clear``:
         those of them where the whole interval of some comparison is on the wrong side. C10, which
-        rests on the other claims, is left out. `clear` is empty for C1b and C3, of whose
+        depends on the other claims, is left out. `clear` is empty for C1b and C3, of whose
         comparisons not all must agree.
     """
     nominal = {v.claim.id: v for v in verdicts["nominal"]}
@@ -238,25 +213,15 @@ def breaks(verdicts):
             name = v.claim.id
             if name != "C10" and SCORES[v.verdict] < SCORES[nominal[name].verdict]:
                 lost = tuple(n for n in v.fails_at if n not in nominal[name].fails_at)
-                sure = () if name in ("C1b", "C3") else wrong_side(v.comparisons)
+                sure = () if name in ("C1b", "C3") else _wrong_side(v.comparisons)
                 clear = tuple(n for n in lost if n in sure)
                 rows.append((name, reading, v.verdict, lost, clear))
     table = pd.DataFrame(rows, columns=["claim", "reading", "verdict", "fails_at", "clear"])
     return table.sort_values("claim", kind="stable", ignore_index=True)
 
 
-def wrong_side(comparisons):
-    """Return the sizes at which the interval of some comparison excludes the claim's side.
-
-    Parameters
-    ----------
-    comparisons : pandas.DataFrame
-        As from `compare`.
-
-    Returns
-    -------
-    set of int
-    """
+def _wrong_side(comparisons):
+    """Return the sizes at which the interval of some comparison excludes the claim's side."""
     side, limit = comparisons["side"], comparisons["threshold"]
     below, above = comparisons["high"] < limit, comparisons["low"] > limit
     beyond = above | (comparisons["high"] < -limit)
@@ -279,8 +244,8 @@ def traits(frame, readings):
     pandas.DataFrame
         With the columns ``weight``, the median of ``abs(w)``: where it is small, bumps are wide;
         ``moved``, the median distance of a prototype from where it started; ``crowded``, the
-        share of neighbouring prototypes that are less than `CROWDED_BELOW` apart; and ``farthest``,
-        the largest distance of a prototype from 0.
+        share of neighbouring prototypes that are less than 0.002 apart; and ``farthest``, the
+        largest distance of a prototype from 0.
     """
     protocols = {one.id: one.protocol for one in readings}
     keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
@@ -292,7 +257,7 @@ def traits(frame, readings):
             {
                 "weight": np.median(np.abs(one.parameters.w)),
                 "moved": np.median(np.abs(p - begin)),
-                "crowded": np.mean(np.diff(np.sort(p)) < CROWDED_BELOW),
+                "crowded": np.mean(np.diff(np.sort(p)) < _CROWDED_BELOW),
                 "farthest": np.abs(p).max(),
             }
         )
@@ -319,6 +284,27 @@ def middles(frame, mask, baseline):
     table = by_size.agg(["mean", "median"])
     table["trimmed mean"] = by_size.agg(trim_mean, proportiontocut=0.1)
     return table
+
+
+def expected_of_pairs(alone, pairs):
+    """Return the effect of each pair of readings if the changes of the two add up.
+
+    Parameters
+    ----------
+    alone : pandas.Series
+        The effect of each reading, with ``nominal``.
+    pairs : sequence of str
+        Ids of combinations.
+
+    Returns
+    -------
+    pandas.Series
+        By pair.
+    """
+    names = [pair.split(" + ") for pair in pairs]
+    return pd.Series(
+        [alone[one] + alone[other] - alone["nominal"] for one, other in names], index=pairs
+    )
 
 
 def results(frame):

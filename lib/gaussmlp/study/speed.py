@@ -18,20 +18,7 @@ PEERS = {
 }
 """The engines beside ours, and what pages call them."""
 
-GRID_TARGETS = {"jax": 5.0, "torch": 30.0, "torch-compile": 10.0}
-"""How many times ours a peer should take on the whole grid, at least."""
-
-SIZE_TARGET = 3.0
-"""How many times ours JAX should take at every single size, at least."""
-
-ROOFLINE_TARGET = 0.5
-"""Our share of the roofline, at least."""
-
-GRID_SECONDS_TARGET = 15.0
-"""Seconds that the nominal grid of 480 runs should take, at most."""
-
-ADDED_TARGET = 0.5
-"""What coverage and separation should add to the standard mask at N = 100, at most."""
+_GRID_TARGETS = {"jax": 5.0, "torch": 30.0, "torch-compile": 10.0}
 
 
 def stored(name):
@@ -45,29 +32,10 @@ def stored(name):
     Returns
     -------
     dict
-        As from `benchmark` and `benchmark_growth`.
+        What ``make bench`` wrote.
     """
     path = FOLDER / "results" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def ratios(measured, target="all"):
-    """Return how many times our time each peer takes, warm.
-
-    Parameters
-    ----------
-    measured : dict
-        As from `gaussmlp.benchmark.benchmark`.
-    target : str
-        A mask, or ``"all"`` for the eight in one call.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are sizes N, columns the peers that were timed; medians over ours.
-    """
-    seconds = warm(measured, target)
-    return seconds.drop(columns="ours").div(seconds["ours"], axis=0)
 
 
 def warm(measured, target="all"):
@@ -76,7 +44,7 @@ def warm(measured, target="all"):
     Parameters
     ----------
     measured : dict
-        As from `gaussmlp.benchmark.benchmark`.
+        As from `stored`.
     target : str
         A mask, or ``"all"`` for the eight in one call.
 
@@ -94,13 +62,30 @@ def warm(measured, target="all"):
     return pd.DataFrame(table).rename_axis("N")
 
 
+def ratios(measured, target="all"):
+    """Return how many times our time each peer takes, warm.
+
+    Parameters
+    ----------
+    measured, target
+        As for `warm`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are sizes N, columns the peers that were timed; medians over ours.
+    """
+    seconds = warm(measured, target)
+    return seconds.drop(columns="ours").div(seconds["ours"], axis=0)
+
+
 def ratios_by_mask(measured, peer="jax"):
     """Return how many times our time a peer takes for each mask alone, warm.
 
     Parameters
     ----------
     measured : dict
-        As from `gaussmlp.benchmark.benchmark`.
+        As from `stored`.
     peer : str
         One of `PEERS`.
 
@@ -118,7 +103,7 @@ def cold_and_warm(measured):
     Parameters
     ----------
     measured : dict
-        As from `gaussmlp.benchmark.benchmark`.
+        As from `stored`.
 
     Returns
     -------
@@ -126,26 +111,26 @@ def cold_and_warm(measured):
         Rows are engines; columns ``import``, ``cold`` (import and the first call of every size) and
         ``warm`` (the same calls again), in seconds.
     """
+    total = measured["total"]
     rows = {
         name: {
             "import": measured["engines"][name]["import_seconds"],
-            "cold": total["cold"],
-            "warm": total["warm"],
+            "cold": total[name]["cold"],
+            "warm": total[name]["warm"],
         }
-        for name, total in measured["total"].items()
+        for name in ("ours", *PEERS)
+        if name in total
     }
-    return pd.DataFrame(rows).T.loc[[name for name in ("ours", *PEERS) if name in rows]]
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def added(measured, n=100, mask="CS"):
-    """Return what a mask's losses add to the time of the standard mask.
+def added(measured, mask="CS"):
+    """Return what a mask's losses add to the time of the standard mask at N = 100.
 
     Parameters
     ----------
     measured : dict
-        As from `gaussmlp.benchmark.benchmark`.
-    n : int
-        A size.
+        As from `stored`.
     mask : str
         One of the masks.
 
@@ -154,7 +139,7 @@ def added(measured, n=100, mask="CS"):
     float
         0.5 means half as long again.
     """
-    times = measured["engines"]["ours"]["sizes"][str(n)]["warm"]
+    times = measured["engines"]["ours"]["sizes"]["100"]["warm"]
     return times[mask]["median"] / times["standard"]["median"] - 1.0
 
 
@@ -164,7 +149,7 @@ def targets(measured):
     Parameters
     ----------
     measured : dict
-        As from `gaussmlp.benchmark.benchmark` and `gaussmlp.benchmark.benchmark_growth`.
+        As from `stored`.
 
     Returns
     -------
@@ -172,99 +157,45 @@ def targets(measured):
         Index: what is asked. Columns ``sign`` (``>=`` or ``<``), ``target``, ``measured`` and
         ``met``.
     """
-    by_size = ratios(measured)["jax"]
+    by_size, roofline = ratios(measured)["jax"], measured["roofline"]
     whole = {name: total["warm"] for name, total in measured["total"].items()}
+    least = f"JAX over ours, where it is least (N = {by_size.idxmin()})"
+    share = f"share of the roofline, standard, N = {roofline['n']}"
+    seconds = measured["grid_seconds"]["median"]
     rows = [
-        (f"{PEERS[peer]} over ours, whole grid", ">=", least, whole[peer] / whole["ours"])
-        for peer, least in GRID_TARGETS.items()
+        (f"{PEERS[peer]} over ours, whole grid", ">=", target, whole[peer] / whole["ours"])
+        for peer, target in _GRID_TARGETS.items()
     ]
-    worst, n = by_size.min(), by_size.idxmin()
     rows += [
-        (f"JAX over ours, where it is least (N = {n})", ">=", SIZE_TARGET, worst),
-        (
-            f"share of the roofline, standard, N = {measured['roofline']['n']}",
-            ">=",
-            ROOFLINE_TARGET,
-            measured["roofline"]["share"],
-        ),
-        (
-            "seconds for the 480 runs, two threads",
-            "<",
-            GRID_SECONDS_TARGET,
-            measured["grid_seconds"]["median"],
-        ),
-        ("added by C and S to standard, N = 100", "<", ADDED_TARGET, added(measured)),
+        (least, ">=", 3.0, by_size.min()),
+        (share, ">=", 0.5, roofline["share"]),
+        ("seconds for the 480 runs, two threads", "<", 15.0, seconds),
+        ("added by C and S to standard, N = 100", "<", 0.5, added(measured)),
     ]
     table = pd.DataFrame(rows, columns=["", "sign", "target", "measured"]).set_index("")
-    least = table["sign"] == ">="
     difference = table["measured"] - table["target"]
-    return table.assign(met=(difference >= 0).where(least, difference < 0))
+    return table.assign(met=(difference >= 0).where(table["sign"] == ">=", difference < 0))
 
 
-def step_seconds(measured):
-    """Return the seconds of one step of eight runs in one thread.
+def growth(measured):
+    """Return how time and memory grow with N.
 
     Parameters
     ----------
     measured : dict
-        As from `gaussmlp.benchmark.benchmark_growth`.
+        As from `stored`.
 
     Returns
     -------
-    pandas.DataFrame
-        Rows are sizes N, columns masks.
+    seconds : pandas.DataFrame
+        Of one step of eight runs in one thread. Rows are sizes N, columns masks.
+    held : pandas.DataFrame
+        The most bytes that training holds at a time. Rows are sizes N, columns numbers of runs.
+    exponents : pandas.DataFrame
+        Of N in the seconds. Rows are masks, columns ``all`` sizes and ``large`` ones, from 100 on.
     """
     grown = measured["growth"]
-    index = pd.Index(grown["sizes"], name="N")
-    return pd.DataFrame(grown["step_seconds"], index=index)
-
-
-def memory(measured):
-    """Return the most bytes that training holds at a time.
-
-    Parameters
-    ----------
-    measured : dict
-        As from `gaussmlp.benchmark.benchmark_growth`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are sizes N, columns numbers of runs.
-    """
-    grown = measured["growth"]
-    table = pd.DataFrame(grown["bytes"], index=pd.Index(grown["sizes"], name="N"))
-    return table.rename(columns=int)
-
-
-def exponents(measured):
-    """Return the exponents of N in the seconds of a step.
-
-    Parameters
-    ----------
-    measured : dict
-        As from `gaussmlp.benchmark.benchmark_growth`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are masks; columns ``all`` (all sizes) and ``large`` (from N = 100 on).
-    """
-    return pd.DataFrame(measured["growth"]["exponents"]).T
-
-
-def visits(measured):
-    """Return the shares of pairs that are visited, and those that have a share at all.
-
-    Parameters
-    ----------
-    measured : dict
-        As from `gaussmlp.benchmark.benchmark_growth`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (N, steps); columns as from `gaussmlp.growth.visited`.
-    """
-    table = pd.DataFrame(measured["growth"]["visited"]).rename(columns={"n": "N"})
-    return table.set_index(["N", "steps"])
+    sizes = pd.Index(grown["sizes"], name="N")
+    seconds = pd.DataFrame(grown["step_seconds"], index=sizes)
+    held = pd.DataFrame(grown["bytes"], index=sizes).rename(columns=int)
+    return seconds, held, pd.DataFrame(grown["exponents"]).T
