@@ -27,14 +27,13 @@ def engine(seconds):
 @pytest.fixture
 def measured():
     engines = {name: engine(seconds) for name, seconds in SECONDS.items()}
-    sizes = [3, 30, 300]
     return {
         "engines": engines | {"numpy": {"state": "numpy is not installed"}},
         "total": {name: {"warm": s, "cold": 3 * s} for name, s in SECONDS.items()},
         "roofline": {"n": 100, "share": 0.7},
         "grid_seconds": spread(15.5),
         "growth": {
-            "sizes": sizes,
+            "sizes": [3, 30, 300],
             "step_seconds": {mask: [1e-6, 1e-4, 1e-2] for mask in MASKS},
             "exponents": {mask: {"all": 2.0, "large": 1.9} for mask in MASKS},
             "bytes": {"8": [1e4, 1e5, 1e6], "16": [2e4, 2e5, 2e6]},
@@ -45,11 +44,8 @@ def measured():
 def test_ratios_leave_out_what_was_not_timed(measured):
     table = speed.ratios(measured)
     assert list(table.columns) == ["jax", "torch-compile", "torch"]
-    assert table.index.tolist() == [3, 100]
+    assert table.index.tolist() == [(mask, n) for mask in ("all", *MASKS) for n in (3, 100)]
     np.testing.assert_allclose(table["jax"], 4.0)
-    by_mask = speed.ratios_by_mask(measured)
-    assert by_mask.index.tolist() == list(MASKS)
-    assert by_mask.columns.tolist() == [3, 100]
 
 
 def test_a_target_that_is_missed_says_so(measured):
@@ -58,7 +54,7 @@ def test_a_target_that_is_missed_says_so(measured):
     assert table["measured"].tolist() == pytest.approx([4, 29, 11, 4, 0.7, 15.5, 0.4])
 
 
-def test_growth_becomes_tables(measured):
+def test_growth_and_first_calls_become_tables(measured):
     seconds, held, exponents = speed.growth(measured)
     assert seconds.loc[30, "C"] == 1e-4
     assert held.loc[300, 16] == 2e6
@@ -73,10 +69,12 @@ def test_the_figures_are_drawn(measured):
     small, large = (
         run_grid(Protocol(sizes=sizes, **seeds), cache=False) for sizes in ((3, 5), (8,))
     )
+    seconds, held, _ = speed.growth(measured)
+    ratios = speed.ratios(measured)
     for drawing in (
-        plots.peers(speed.ratios(measured)),
-        plots.peer_by_mask({"jax": speed.ratios_by_mask(measured)}),
-        plots.growth(*speed.growth(measured)[:2]),
+        plots.peers(ratios.loc["all"]),
+        plots.peer_by_mask({"jax": ratios["jax"].unstack("N", sort=False).drop("all")}),
+        plots.growth(seconds, held),
         plots.large_networks(small, large),
     ):
         drawing.canvas.draw()

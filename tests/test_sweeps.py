@@ -79,11 +79,8 @@ def synthetic(rise_at, taus=(1e-4, 1e-3, 1e-2, 1e-1), n=10, base=0.2, diverged=(
         for seed, at in enumerate(rise_at):
             gone = base + (0.4 if tau >= at else 0.0)
             gone = np.nan if (tau, seed) in diverged else gone
-            rows.append(
-                {"tau": tau, "n": n, "seed": seed, "mask": "standard", "expelled_fraction": base}
-            )
-            rows.append({"tau": tau, "n": n, "seed": seed, "mask": "S", "expelled_fraction": gone})
-    return pd.DataFrame(rows)
+            rows += [(tau, n, seed, "standard", base), (tau, n, seed, "S", gone)]
+    return pd.DataFrame(rows, columns=["tau", "n", "seed", "mask", "expelled_fraction"])
 
 
 def test_rises_are_paired_at_every_temperature():
@@ -97,8 +94,6 @@ def test_rises_are_paired_at_every_temperature():
 def test_onset_is_certain_where_all_seeds_agree():
     row = onset(synthetic([1e-2] * 8)).loc[("S", 10)]
     assert row["onset"] == row["onset_low"] == row["onset_high"] == 1e-2
-    assert row["without"] == 0
-    assert row["seeds"] == 8
     assert row["crossing"] == pytest.approx(1e-3 * 10 ** (ONSET_RISE / 0.4))
 
 
@@ -111,10 +106,7 @@ def test_onset_interval_spans_what_the_seeds_say():
 
 def test_no_onset_is_said_to_be_none():
     row = onset(synthetic([np.inf] * 6)).loc[("S", 10)]
-    assert np.isnan(row["onset"])
-    assert np.isnan(row["crossing"])
-    assert np.isnan(row["onset_high"])
-    assert row["without"] == 1
+    assert row.isna().all()
 
 
 def test_a_rise_equal_to_the_mark_does_not_count():
@@ -139,9 +131,5 @@ def test_diverged_runs_are_left_out_of_the_mean():
 def test_onsets_are_ordered_by_mask_and_size():
     frame = pd.concat([synthetic([1e-2] * 3, n=n) for n in (30, 10)])
     other = frame[frame["mask"] == "S"].assign(mask="CS")
-    assert list(onset(pd.concat([frame, other])).index) == [
-        ("S", 10),
-        ("S", 30),
-        ("CS", 10),
-        ("CS", 30),
-    ]
+    order = [(mask, n) for mask in ("S", "CS") for n in (10, 30)]
+    assert list(onset(pd.concat([frame, other])).index) == order

@@ -32,6 +32,8 @@ _ONE_SIZE_PATTERN = ("C1", "C2", "C4", "C5", "C6", "C7", "C9")
 ADD_OVERLAP = (("O", "standard"), ("OS", "S"), ("OC", "C"), ("OCS", "CS"))
 ADD_COVERAGE = (("C", "standard"), ("CS", "S"), ("OC", "O"), ("OCS", "OS"))
 ADD_SEPARATION = (("S", "standard"), ("CS", "C"), ("OS", "O"), ("OCS", "OC"))
+_C_AND_OTHERS = tuple(("C", mask) for mask in MASKS if mask != "C")
+_C_CS_AND_OTHERS = tuple((m, o) for m in ("C", "CS") for o in MASKS if o not in ("C", "CS"))
 
 
 class Evidence(NamedTuple):
@@ -80,7 +82,7 @@ def _some_ratio(comparisons):
     return comparisons.groupby(["n", "mask"])["agrees"].any().groupby("n").all()
 
 
-# Key figures: the comparison or the count that decided, in one line.
+# Key figures: the comparison or the count that decided, in one line. Each rule has its own.
 
 
 def _weakest(comparisons):
@@ -133,6 +135,14 @@ def _ratios(comparisons):
     return "; ".join(parts)
 
 
+_FIGURES = {
+    _every_pair: _weakest,
+    _some_mask: _lowest,
+    _some_size: _strongest,
+    _only_at_large_tau: _onsets,
+    _some_ratio: _ratios,
+}
+
 _SIDES = {
     "below": lambda means, threshold: threshold - means,
     "above": lambda means, threshold: means - threshold,
@@ -155,8 +165,6 @@ class Question:
     """A field of `Evidence`."""
     rule: Callable = _every_pair
     """Which comparisons must agree."""
-    figure: Callable = _weakest
-    """The key figure in words."""
 
 
 @dataclass(frozen=True)
@@ -182,13 +190,7 @@ CLAIMS = (
         "The mean error of C is below that of each of the seven other masks.",
         "The strict reading: coverage alone, and no tie.",
         "reconstruction",
-        (
-            Question(
-                "reconstruction_error",
-                tuple(("C", mask) for mask in MASKS if mask != "C"),
-                "below",
-            ),
-        ),
+        (Question("reconstruction_error", _C_AND_OTHERS, "below"),),
     ),
     Claim(
         "C1b",
@@ -197,17 +199,7 @@ CLAIMS = (
         "'Coverage regularization' may mean every mask that has coverage and is not spoilt by "
         "overlap.",
         "reconstruction",
-        (
-            Question(
-                "reconstruction_error",
-                tuple(
-                    (m, other) for m in ("C", "CS") for other in MASKS if other not in ("C", "CS")
-                ),
-                "below",
-                rule=_some_mask,
-                figure=_lowest,
-            ),
-        ),
+        (Question("reconstruction_error", _C_CS_AND_OTHERS, "below", rule=_some_mask),),
     ),
     Claim(
         "C2",
@@ -226,13 +218,7 @@ CLAIMS = (
         "known: the first form asked for both signs at every size, and held in part.",
         "reconstruction",
         tuple(
-            Question(
-                "reconstruction_error",
-                (("S", "standard"),),
-                side,
-                rule=_some_size,
-                figure=_strongest,
-            )
+            Question("reconstruction_error", (("S", "standard"),), side, rule=_some_size)
             for side in ("above", "below")
         ),
     ),
@@ -287,7 +273,6 @@ CLAIMS = (
                 ONSET_RISE,
                 "temperature",
                 _only_at_large_tau,
-                _onsets,
             ),
         ),
     ),
@@ -326,7 +311,6 @@ CLAIMS = (
                 RESTORED,
                 "balance",
                 _some_ratio,
-                _ratios,
             ),
         ),
     ),
@@ -452,7 +436,7 @@ def _judge(claim, evidence):
 def _figure(question, comparisons):
     lost = int(comparisons["lost"].sum())
     known = comparisons.dropna(subset="margin")
-    figure = question.figure(known) if len(known) else "nothing to compare"
+    figure = _FIGURES[question.rule](known) if len(known) else "nothing to compare"
     return figure + (f" ({lost} pairs without a finite difference)" if lost else "")
 
 
@@ -658,23 +642,14 @@ def records(verdicts):
     Returns
     -------
     list of dict
-        Ready for JSON: what is not finite is None. ``figures`` holds the rows of `compare`.
+        Ready for JSON: what is not known is None. ``figures`` holds the rows of `compare`.
     """
     about = ("id", "statement", "test", "why", "chapter")
     found = ("verdict", "holds_at", "fails_at", "figure", "on_medians", "medians_fail_at")
-    return [
-        {name: getattr(v.claim, name) for name in about}
-        | {name: getattr(v, name) for name in found}
-        | {"figures": _plain(v.comparisons)}
-        for v in verdicts
-    ]
-
-
-def _plain(frame):
-    return [
-        {
-            name: None if isinstance(value, float) and not np.isfinite(value) else value
-            for name, value in row.items()
-        }
-        for row in frame.astype(object).to_dict("records")
-    ]
+    rows = []
+    for v in verdicts:
+        figures = v.comparisons.astype(object).where(v.comparisons.notna(), None)
+        row = {name: getattr(v.claim, name) for name in about}
+        row |= {name: getattr(v, name) for name in found}
+        rows.append(row | {"figures": figures.to_dict("records")})
+    return rows

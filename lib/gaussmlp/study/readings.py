@@ -2,7 +2,7 @@
 
 The list was written before any of its grids was run. A reading is here because a careful reader of
 the abstract might have made its choice, not because of what it gives. Single precision is not among
-them: the engine computes in double precision only.
+them: the engine computes in double precision only. A `frame` is as from `run_readings`.
 """
 
 import hashlib
@@ -129,17 +129,15 @@ def run_readings(readings=(NOMINAL, *READINGS), **options):
     ----------
     readings : sequence of Reading
     **options
-        As for `run_grids`: `jobs`, `cache`, `progress`.
+        As for `run_grids`.
 
     Returns
     -------
     pandas.DataFrame
-        As from `run_grids`, with the reading's id as the first column `reading`, and the share of
-        the target's variance that is explained as the last column `explained`.
+        As from `run_grids`, with the reading's id as `reading` and a last column `explained`.
     """
     protocols = {one.id: one.protocol for one in readings}
-    frame = run_grids(protocols, **options)
-    parts = frame.groupby("reading", sort=False)
+    parts = run_grids(protocols, **options).groupby("reading", sort=False)
     return pd.concat([with_explained(part, protocols[name]) for name, part in parts])
 
 
@@ -149,12 +147,11 @@ def judge_readings(frame):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `run_readings`.
 
     Returns
     -------
     dict of str to tuple of Verdict
-        For each reading the verdicts on `claims.ON_THE_GRID`.
+        For each reading the verdicts on `ON_THE_GRID`.
     """
     return {
         name: judge(Evidence(part.drop(columns="reading"), None, None), ON_THE_GRID)
@@ -165,20 +162,20 @@ def judge_readings(frame):
 def effects(frame):
     """Return how much coverage and overlap change the reconstruction error, for each reading.
 
+    An effect is the mean over sizes and seeds of ``(e - e0) / (e + e0)``, where e is the error of
+    the mask and e0 that of its baseline from the same start: 1/3 is twice the error, -1/3 half of
+    it. It has no scale, since domains differ. It weighs all sizes alike, since the claims are about
+    every size. It lies between -1 and 1, so that no single run can outweigh the others.
+
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `run_readings`.
 
     Returns
     -------
     pandas.DataFrame
-        Index (effect, reading); the columns of `interval`. An effect is the mean over sizes and
-        seeds of ``(e - e0) / (e + e0)``, where e is the error of the mask and e0 that of its
-        baseline from the same start; the interval is over seeds. It lies between -1 and 1: 1/3 is
-        twice the error, -1/3 half of it. It has no scale (domains differ), weighs all sizes alike
-        (the claims are about every size), and no single run can outweigh the others. A seed with a
-        diverged run is left out.
+        Index (effect, reading); the columns of `interval`, over seeds. A seed with a diverged run
+        is left out.
     """
     rows = {}
     for reading, part in frame.groupby("reading", sort=False):
@@ -195,16 +192,16 @@ def breaks(verdicts):
 
     Parameters
     ----------
-    verdicts : mapping of str to sequence of Verdict
+    verdicts : dict of str to tuple of Verdict
         As from `judge_readings`, with ``nominal``.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``claim, reading, verdict, fails_at``, the sizes that are lost, and ``clear``:
-        those of them where the whole interval of some comparison is on the wrong side. C10, which
-        depends on the other claims, is left out. `clear` is empty for C1b and C3, of whose
-        comparisons not all must agree.
+        those of them where the whole interval of some comparison is on the wrong side. It is empty
+        for C1b and C3, of whose comparisons not all must agree. C10, which depends on the other
+        claims, is left out.
     """
     nominal = {v.claim.id: v for v in verdicts["nominal"]}
     rows = []
@@ -235,7 +232,6 @@ def traits(frame, readings):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs, as from `run_readings`.
     readings : sequence of Reading
         At least those of the runs.
 
@@ -249,7 +245,7 @@ def traits(frame, readings):
     """
     protocols = {one.id: one.protocol for one in readings}
     keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
-    runs = [Run(protocols[name], int(n), mask, int(seed)) for name, n, mask, seed in keys]
+    runs = [Run(protocols[name], n, mask, seed) for name, n, mask, seed in keys]
     rows = []
     for one in train_all(runs):
         p, begin = prototypes(one.parameters), prototypes(one.start.parameters)
@@ -270,9 +266,8 @@ def middles(frame, mask, baseline):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs of one reading.
+        Of one reading.
     mask, baseline : str
-        The masks to compare.
 
     Returns
     -------
@@ -299,12 +294,9 @@ def expected_of_pairs(alone, pairs):
     Returns
     -------
     pandas.Series
-        By pair.
     """
     names = [pair.split(" + ") for pair in pairs]
-    return pd.Series(
-        [alone[one] + alone[other] - alone["nominal"] for one, other in names], index=pairs
-    )
+    return pd.Series([alone[a] + alone[b] - alone["nominal"] for a, b in names], index=pairs)
 
 
 def results(frame):
@@ -313,25 +305,22 @@ def results(frame):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `run_readings`.
 
     Returns
     -------
     pandas.DataFrame
-        One row a reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``);
+        One row per reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``);
         the effects with their intervals (``coverage mean``); and for every size one SHA-256 over
         the digests of its runs, in their order (``digest 3``).
     """
     found = effects(frame)[["mean", "low", "high"]].unstack("effect").swaplevel(axis=1)
-    verdicts = judge_readings(frame)
-    rows = {}
+    verdicts, rows = judge_readings(frame), {}
     for reading, part in frame.groupby("reading", sort=False):
         row = {}
         for v in verdicts[reading]:
             row |= {v.claim.id: v.text, f"{v.claim.id} figure": v.figure}
         row |= {" ".join(key): value for key, value in found.loc[reading].items()}
-        for n, runs in part.groupby("n"):
-            digests = "".join(runs["digest"])
-            row[f"digest {n}"] = hashlib.sha256(digests.encode()).hexdigest()
+        for n, digests in part.groupby("n")["digest"]:
+            row[f"digest {n}"] = hashlib.sha256("".join(digests).encode()).hexdigest()
         rows[reading] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")

@@ -1,4 +1,4 @@
-"""Tables from a stored benchmark: how many times ours, targets, growth. Nothing is timed here."""
+"""Tables from a benchmark that is stored: how many times ours, targets, growth."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ _GRID_TARGETS = {"jax": 5.0, "torch": 30.0, "torch-compile": 10.0}
 
 
 def stored(name):
-    """Return a benchmark that the repository keeps.
+    """Return a benchmark that the repository keeps, as ``make bench`` wrote it.
 
     Parameters
     ----------
@@ -32,69 +32,51 @@ def stored(name):
     Returns
     -------
     dict
-        What ``make bench`` wrote.
     """
     path = FOLDER / "results" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def warm(measured, target="all"):
+def warm(measured):
     """Return the median seconds of every engine, warm.
 
     Parameters
     ----------
     measured : dict
-        As from `stored`.
-    target : str
-        A mask, or ``"all"`` for the eight in one call.
 
     Returns
     -------
     pandas.DataFrame
-        Rows are sizes N, columns ``ours`` and the peers that were timed.
+        Index (target, N), where a target is a mask, or ``all`` for the eight in one call. Columns
+        are ``ours`` and the peers that were timed.
     """
     engines = measured["engines"]
     timed = [name for name in ("ours", *PEERS) if engines.get(name, {}).get("state") == "timed"]
-    table = {
-        name: {int(n): size["warm"][target]["median"] for n, size in engines[name]["sizes"].items()}
+    seconds = {
+        name: {
+            (target, int(n)): size["warm"][target]["median"]
+            for target in ("all", *MASKS)
+            for n, size in engines[name]["sizes"].items()
+        }
         for name in timed
     }
-    return pd.DataFrame(table).rename_axis("N")
+    return pd.DataFrame(seconds).rename_axis([None, "N"])
 
 
-def ratios(measured, target="all"):
+def ratios(measured):
     """Return how many times our time each peer takes, warm.
 
     Parameters
     ----------
-    measured, target
-        As for `warm`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are sizes N, columns the peers that were timed; medians over ours.
-    """
-    seconds = warm(measured, target)
-    return seconds.drop(columns="ours").div(seconds["ours"], axis=0)
-
-
-def ratios_by_mask(measured, peer="jax"):
-    """Return how many times our time a peer takes for each mask alone, warm.
-
-    Parameters
-    ----------
     measured : dict
-        As from `stored`.
-    peer : str
-        One of `PEERS`.
 
     Returns
     -------
     pandas.DataFrame
-        Rows are masks, columns sizes N.
+        Index (target, N) as from `warm`, columns the peers that were timed.
     """
-    return pd.DataFrame({mask: ratios(measured, mask)[peer] for mask in MASKS}).T
+    seconds = warm(measured)
+    return seconds.drop(columns="ours").div(seconds["ours"], axis=0)
 
 
 def cold_and_warm(measured):
@@ -103,7 +85,6 @@ def cold_and_warm(measured):
     Parameters
     ----------
     measured : dict
-        As from `stored`.
 
     Returns
     -------
@@ -130,17 +111,15 @@ def added(measured, mask="CS"):
     Parameters
     ----------
     measured : dict
-        As from `stored`.
     mask : str
-        One of the masks.
 
     Returns
     -------
     float
         0.5 means half as long again.
     """
-    times = measured["engines"]["ours"]["sizes"]["100"]["warm"]
-    return times[mask]["median"] / times["standard"]["median"] - 1.0
+    ours = warm(measured)["ours"]
+    return ours[mask, 100] / ours["standard", 100] - 1.0
 
 
 def targets(measured):
@@ -149,7 +128,6 @@ def targets(measured):
     Parameters
     ----------
     measured : dict
-        As from `stored`.
 
     Returns
     -------
@@ -157,7 +135,7 @@ def targets(measured):
         Index: what is asked. Columns ``sign`` (``>=`` or ``<``), ``target``, ``measured`` and
         ``met``.
     """
-    by_size, roofline = ratios(measured)["jax"], measured["roofline"]
+    by_size, roofline = ratios(measured).loc["all", "jax"], measured["roofline"]
     whole = {name: total["warm"] for name, total in measured["total"].items()}
     least = f"JAX over ours, where it is least (N = {by_size.idxmin()})"
     share = f"share of the roofline, standard, N = {roofline['n']}"
@@ -183,7 +161,6 @@ def growth(measured):
     Parameters
     ----------
     measured : dict
-        As from `stored`.
 
     Returns
     -------

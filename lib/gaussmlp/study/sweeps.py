@@ -200,9 +200,9 @@ def onset(frame):
     -------
     pandas.DataFrame
         Index (mask, n); columns ``onset, onset_low, onset_high, crossing, crossing_low,
-        crossing_high, without, seeds``. Temperatures are nan where the sweep has no onset. Each
-        resample draws seeds, a seed with its whole row of temperatures, and has an onset of its
-        own; `without` is the share of resamples that have none, which count as beyond the sweep.
+        crossing_high``, nan where the sweep has no onset. Each resample draws seeds, a seed with
+        its whole row of temperatures, and has an onset of its own, or none, which counts as beyond
+        the sweep.
     """
     table, differences = {}, rises(frame)
     warn_of_diverged(differences["difference"])
@@ -222,8 +222,7 @@ def _onset(differences, taus):
     for name, (value,), values in zip(("onset", "crossing"), measured, resampled, strict=True):
         low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="inverted_cdf")
         result |= {name: value, f"{name}_low": low, f"{name}_high": high}
-    result = {name: value if np.isfinite(value) else np.nan for name, value in result.items()}
-    return result | {"without": np.isinf(resampled[0]).mean(), "seeds": seeds}
+    return {name: value if np.isfinite(value) else np.nan for name, value in result.items()}
 
 
 def _first_above(counts, differences, taus):
