@@ -7,23 +7,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import terminal
-from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
+from gaussmlp import MASKS, Protocol, run_grid
 from gaussmlp.__main__ import main
 from gaussmlp.study.claims import (
     ADD_OVERLAP,
+    BY_ID,
     CLAIMS,
     Evidence,
     _equivalence,
-    claim,
     closest_calls,
     holm,
     judge,
     records,
     table,
 )
-from gaussmlp.study.nulls import yardsticks
 from gaussmlp.study.sweeps import RATIOS, TAUS, TEMPERATURE_SIZES, run_evidence
-from gaussmlp.study.tables import learning_curves, rank_correlation, with_explained
+from gaussmlp.study.tables import with_explained
 from gaussmlp.study.thresholds import FIT_MARGIN
 from scipy.stats import ttest_1samp
 
@@ -38,7 +37,6 @@ def quick_intervals(monkeypatch):
         "gaussmlp.study.claims.interval",
         lambda values: {"mean": values.mean(), "low": values.min(), "high": values.max()},
     )
-    monkeypatch.setattr("gaussmlp.study.tables.CORRELATION_RESAMPLES", 50)
 
 
 def frame_of(sizes, masks, value, seeds=range(10), **settings):
@@ -310,35 +308,6 @@ def test_evidence_has_the_frames_that_the_claims_need():
         run_evidence(protocol, sweep_seeds=(3,))
 
 
-def test_explained_is_the_share_of_variance():
-    (one,) = train([Run(Protocol(steps=50), 10, "C", 0)])
-    frame = run_grid(Protocol(steps=50, sizes=(10,), masks=("C",), seeds=(0,)), cache=False)
-    expected = 1 - frame["fit_mse"].item() / np.var(one.start.y)
-    assert with_explained(frame)["explained"].item() == pytest.approx(expected, rel=1e-12)
-
-
-def test_learning_curves_end_where_the_run_does():
-    protocol = Protocol(steps=20, sizes=(5,), masks=("standard", "O"), seeds=(0, 1))
-    runs = [Run(protocol, 5, mask, seed) for mask in protocol.masks for seed in protocol.seeds]
-    curves = learning_curves(train(runs, record=(0, 7, 20)))
-    assert sorted(set(curves["step"])) == [0, 7, 20]
-    last = curves[curves["step"] == 20].drop(columns="step").reset_index(drop=True)
-    pd.testing.assert_frame_equal(last, run_grid(protocol, cache=False))
-
-
-def test_rank_correlation(true_world):
-    frame = true_world.grid
-    perfect = frame.assign(other=frame["reconstruction_error"] ** 3)
-    result = rank_correlation(perfect, "reconstruction_error", "other")
-    assert result["rho"] == pytest.approx(1)
-    assert result["low"] == pytest.approx(1)
-    expected = frame[["reconstruction_error", "expelled_fraction"]].corr("spearman").iloc[0, 1]
-    result = rank_correlation(frame, "reconstruction_error", "expelled_fraction")
-    assert result["rho"] == pytest.approx(expected)
-    assert result["low"] <= result["rho"] <= result["high"]
-    assert np.isnan(rank_correlation(frame.assign(one=1.0), "one", "explained")["rho"])
-
-
 def test_what_programs_and_tables_get(true_world):
     verdicts = judge(true_world)
     rows = json.loads(json.dumps(records(verdicts), allow_nan=False))
@@ -351,7 +320,7 @@ def test_what_programs_and_tables_get(true_world):
     calls = closest_calls(verdicts)
     assert " ".join(calls.index) == "C1 C1b C2 C3 C3 C4 C5 C6 C7 C9 P P"
     assert (calls["margin"] > 0).all()
-    assert claim("P").id == "P"
+    assert BY_ID["P"].id == "P"
 
 
 def test_the_command_prints_a_table(capsys):
@@ -405,17 +374,3 @@ def test_a_closed_pipe_is_no_traceback():
     )
     done = terminal.python("-c", reader)
     assert (done.stdout.split(), done.stderr) == (["b'{'", "b''", "1"], "")
-
-
-def test_yardsticks_are_what_they_say():
-    quick = Protocol(sizes=(3,), seeds=(0, 1), steps=1, masks=("standard",))
-    table = yardsticks(quick, masks=("standard",))[3]
-    starts = [start(quick, 3, seed) for seed in (0, 1)]
-    even = np.array([-2 / 3, 0, 2 / 3])
-    assert table["mean error", "evenly spaced"] == pytest.approx(
-        np.mean([np.abs(np.sort(begin.x) - even).mean() for begin in starts])
-    )
-    nearest = [min(abs(x - p) for p in even) for begin in starts for x in begin.x]
-    assert table["median nearest", "evenly spaced"] == pytest.approx(np.median(nearest))
-    moved = table["mean error", "standard"] - table["mean error", "before training"]
-    assert 0 < abs(moved) < 0.05  # one step of training is next to none

@@ -46,10 +46,9 @@ def outward(x, p, values):
     return (np.sign(p - x.mean()) * values)[outside]
 
 
-@pytest.fixture(params=range(8))
-def drawn(request):
-    """Many random states, in eight parts."""
-    states = [state(seed) for seed in range(request.param, STATES, 8)]
+@pytest.fixture(scope="module")
+def drawn():
+    states = [state(seed) for seed in range(STATES)]
     return [(x, y, parameters, tau, prototypes(parameters)) for x, y, parameters, tau in states]
 
 

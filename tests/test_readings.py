@@ -76,6 +76,7 @@ def test_the_list_is_what_was_asked_for():
     assert NOMINAL.protocol == Protocol()
     listed = {one.protocol for one in READINGS}
     assert listed == {Protocol().but(choices) for choices in ASKED}
+    assert len(listed | {Protocol()}) == len({one.id for one in READINGS}) + 1 == len(ASKED) + 1
     assert all(one.why for one in READINGS)
     for one in READINGS:  # full grids: the nominal sizes, seeds and masks
         for name in ("sizes", "seeds", "masks"):
@@ -87,11 +88,6 @@ def test_a_reading_changes_what_it_names_and_nothing_else(reading):
     nominal, read = dataclasses.asdict(Protocol()), dataclasses.asdict(reading.protocol)
     changed = {name for name in nominal if nominal[name] != read[name]}
     assert changed == {name.partition(".")[0] for name in reading.choices}
-
-
-def test_readings_differ():
-    assert len({reading.id for reading in READINGS}) == len(READINGS)
-    assert len({reading.protocol for reading in READINGS} | {Protocol()}) == len(READINGS) + 1
 
 
 def test_the_nominal_protocol_is_judged_as_in_the_ledger(small):
@@ -126,20 +122,22 @@ def test_a_combination_makes_both_choices_and_none_is_lost(pair):
     assert pair.protocol not in (first.protocol, second.protocol)
 
 
-def test_choices_that_exclude_each_other_are_no_combination():
-    excluded = [
-        ("lam 0.1", "lam 3"),
-        ("fan-in start", "w starts at 1"),
-        ("tau 0.01", "soft coverage"),
-        ("hard coverage", "soft coverage"),  # the hard minimum has no temperature
-        ("response coverage", "hard coverage"),
-        ("momentum", "momentum"),
-    ]
-    for first, second in excluded:
-        assert not _compatible(named(first), named(second))
-        assert not _compatible(named(second), named(first))
-    assert _compatible(named("hard coverage"), named("cosine overlap"))
-    assert _compatible(named("hard coverage"), named("tau 0.01"))  # separation's moves
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ("lam 0.1", "lam 3", False),
+        ("fan-in start", "w starts at 1", False),
+        ("tau 0.01", "soft coverage", False),
+        ("hard coverage", "soft coverage", False),  # the hard minimum has no temperature
+        ("response coverage", "hard coverage", False),
+        ("momentum", "momentum", False),
+        ("hard coverage", "cosine overlap", True),
+        ("hard coverage", "tau 0.01", True),  # separation's moves
+    ],
+)
+def test_choices_that_exclude_each_other_are_no_combination(first, second, together):
+    first, second = named(first), named(second)
+    assert _compatible(first, second) == _compatible(second, first) == together
 
 
 def frame_of(errors):

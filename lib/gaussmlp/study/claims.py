@@ -318,19 +318,8 @@ CLAIMS = (
 """The ledger's claims, in order."""
 
 
-def claim(name):
-    """Return the claim with an id.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"C5"``.
-
-    Returns
-    -------
-    Claim
-    """
-    return {one.id: one for one in CLAIMS}[name]
+BY_ID = {one.id: one for one in CLAIMS}
+"""The same by their ids."""
 
 
 class Verdict(NamedTuple):
@@ -370,14 +359,13 @@ def judge(evidence, claims=CLAIMS):
     Parameters
     ----------
     evidence : Evidence
-        The runs; frames that no claim asks for may be None.
+        Frames that no claim asks for may be None.
     claims : sequence of Claim
         Some of `CLAIMS`. C10 needs those that it names, before it.
 
     Returns
     -------
     tuple of Verdict
-        In the order of `claims`.
 
     Raises
     ------

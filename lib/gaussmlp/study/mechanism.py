@@ -85,11 +85,6 @@ def positions(trained):
         One row per neuron, and per kept step where a run was recorded: ``mask, n, seed, step,
         neuron, prototype, beyond, expelled, w, v, response, pull``. `response` is the largest
         response to a sample, `pull` the size of coverage's force.
-
-    Raises
-    ------
-    ValueError
-        If a run diverged.
     """
     _check_finite(trained)
     parts = []

@@ -46,10 +46,8 @@ def by_mask_and_size(frame, measure, statistic="mean"):
     Parameters
     ----------
     frame : pandas.DataFrame
-    measure : str
-        The name of a column.
-    statistic : str
-        Such as ``"mean", "median", "min", "max", "sum"``.
+    measure, statistic : str
+        A column, and a word such as ``"mean"``, ``"median"`` or ``"sum"``.
 
     Returns
     -------
@@ -77,20 +75,13 @@ def paired_differences(frame, measure, baseline="standard"):
     Parameters
     ----------
     frame : pandas.DataFrame
-    measure : str
-        The name of a column.
-    baseline : str
-        The mask to compare with.
+    measure, baseline : str
+        A column, and the mask to compare with.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``mask, n, seed, difference``; nan where one of the two runs diverged.
-
-    Raises
-    ------
-    ValueError
-        If there is no other mask, or two runs have one size, mask and seed.
     """
     wide = frame.pivot(index=["n", "seed"], columns="mask", values=measure)
     wide = wide.sub(wide.pop(baseline), axis=0)
@@ -147,7 +138,6 @@ def intervals(frame, measure):
     frame : pandas.DataFrame
         Runs, or paired differences with ``measure="difference"``.
     measure : str
-        The name of a column.
 
     Returns
     -------
@@ -238,7 +228,7 @@ def rank_correlation(frame, first, second):
     ----------
     frame : pandas.DataFrame
     first, second : str
-        The names of two columns.
+        Two columns.
 
     Returns
     -------
