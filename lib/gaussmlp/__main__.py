@@ -17,7 +17,7 @@ from gaussmlp.experiment import COLUMNS, MOST_JOBS, check_jobs, check_memory, ru
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.store import clear, usage
 from gaussmlp.study.claims import judge, records
-from gaussmlp.study.evidence import evidence
+from gaussmlp.study.sweeps import run_evidence
 
 _PLAIN = ("sizes", "seeds", "masks", "steps", "lam", "tau")
 _UNBROKEN = "\u00a0=\u00a0"
@@ -149,7 +149,7 @@ def _run(given):
 def _claims(given):
     protocol, jobs = _protocol(given), _jobs(given)
     with _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
-        judged = evidence(protocol, jobs=jobs, cache=not given.no_cache)
+        judged = run_evidence(protocol, jobs=jobs, cache=not given.no_cache)
     verdicts = judge(judged)
     if given.json:
         ledger = {"seeds": protocol.seeds, "runs": len(judged.grid), "claims": records(verdicts)}
