@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gaussmlp import Parameters, Protocol, Run, Tau, output, prototypes, train
-from gaussmlp.losses import coverage_gradient, separation_gradient, total
+from gaussmlp import Parameters, Protocol, Run, Tau, losses, output, prototypes, train
+from gaussmlp.losses import coverage_gradient, separation_gradient
 from gaussmlp.study.mechanism import (
     LOSSES,
     _gradients,
     _hessian,
-    _total_gradient,
     balance_ratios,
     beyond,
     compensation,
@@ -59,7 +58,7 @@ def test_forces_are_minus_the_derivative_of_the_total_by_the_prototype(drawn):
             step = np.zeros(len(p), dtype=complex)
             step[j] = 1e-30j
             moved = parameters._replace(b=-parameters.w * (p + step))
-            by_p = total(x, y, moved, "OCS", tau=tau).imag / 1e-30
+            by_p = losses.total(x, y, moved, Protocol(tau=tau), "OCS").imag / 1e-30
             assert sum(found[name][j] for name in LOSSES) == pytest.approx(
                 -by_p, rel=1e-9, abs=1e-12
             )
@@ -68,7 +67,7 @@ def test_forces_are_minus_the_derivative_of_the_total_by_the_prototype(drawn):
 def test_gradients_add_up_to_the_gradient_of_the_total(drawn):
     for x, y, parameters, tau, _ in drawn:
         parts = _gradients(x, y, parameters, tau).values()
-        expected = _total_gradient(x, y, parameters, Protocol(tau=tau), "OCS").flat()
+        expected = losses.total_gradient(x, y, parameters, Protocol(tau=tau), "OCS").flat()
         np.testing.assert_allclose(sum(g.flat() for g in parts), expected, rtol=1e-12, atol=1e-14)
 
 
@@ -158,7 +157,9 @@ def test_hessian_meets_differences_of_the_gradient():
     for k in range(len(theta)):
         step = 1e-6 * np.eye(len(theta))[k]
         ahead, behind = (
-            _total_gradient(x, y, Parameters.from_flat(theta + sign * step), protocol, "OCS").flat()
+            losses.total_gradient(
+                x, y, Parameters.from_flat(theta + sign * step), protocol, "OCS"
+            ).flat()
             for sign in (1, -1)
         )
         np.testing.assert_allclose(found[:, k], (ahead - behind) / 2e-6, rtol=1e-4, atol=1e-5)

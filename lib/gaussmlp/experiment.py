@@ -216,9 +216,7 @@ def _decisive(protocol, mask):
     choices = {field.name: getattr(protocol, field.name) for field in dataclasses.fields(protocol)}
     for name in ("sizes", "seeds", "masks", "lam", "tau", "formulas"):
         del choices[name]
-    losses = [
-        (lam, tau, loss.name, loss.kernel.__name__) for lam, tau, loss in protocol.parts(mask)
-    ]
+    losses = [(lam, tau, loss.name, str(loss.kernel)) for lam, tau, loss in protocol.parts(mask)]
     return repr((active(mask), losses, sorted(choices.items())))
 
 

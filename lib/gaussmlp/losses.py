@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaussmlp.kernels.prototypes import Distance, HardMinimum, SoftMinimum, SquaredDistance
-from gaussmlp.kernels.responses import NO_RESPONSE, Cosine, LogResponse, ResponseProducts
 from gaussmlp.model import Parameters, exponential, inputs, output, prototypes, responses
 
 
@@ -70,7 +68,7 @@ def overlap_gradient(x, parameters):
     return _through_responses(x, parameters, 2.0 / (len(x) * _pairs(parameters.w)) * others)
 
 
-def _cosine_overlap(x, parameters):
+def _cosine(x, parameters):
     """Return the mean cosine of the responses of two neurons, as vectors over the samples.
 
     In [0, 1]. A neuron whose responses are shorter than 1e-100 is orthogonal to all.
@@ -79,7 +77,7 @@ def _cosine_overlap(x, parameters):
     return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / _pairs(parameters.w)
 
 
-def _cosine_overlap_gradient(x, parameters):
+def _cosine_gradient(x, parameters):
     """Return its derivatives by w and b."""
     unit, inverse = _unit_responses(x, parameters)
     total = unit.sum(axis=1, keepdims=True)
@@ -122,12 +120,12 @@ def coverage_gradient(x, p, tau):
     return -2.0 / len(x) * (difference * share).sum(axis=0)
 
 
-def _hard_coverage(x, p, tau):
+def _hard(x, p, tau):
     """Return the mean squared distance of a sample to its nearest prototype."""
     return np.mean(_nearest(np.subtract.outer(x, p) ** 2))
 
 
-def _hard_coverage_gradient(x, p, tau):
+def _hard_gradient(x, p, tau):
     """Return its derivative by the prototypes.
 
     ``(2 / M) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j.
@@ -138,19 +136,19 @@ def _hard_coverage_gradient(x, p, tau):
     return -2.0 / len(x) * (difference * mine).sum(axis=0)
 
 
-def _log_response_coverage(x, parameters):
+def _log(x, parameters):
     """Return the coverage over the responses, ``mean_i [ -log(sum_j h_j(x_i) + 1e-12) ]``.
 
     At most 27.7: 1e-12 keeps it finite where no neuron responds, and its derivative 0.
     """
     h = responses(x, parameters.w, parameters.b)
-    return -np.mean(np.log(h.sum(axis=1) + NO_RESPONSE))
+    return -np.mean(np.log(h.sum(axis=1) + 1e-12))
 
 
-def _log_response_coverage_gradient(x, parameters):
+def _log_gradient(x, parameters):
     """Return its derivatives by w and b."""
     h = responses(x, parameters.w, parameters.b)
-    total = h.sum(axis=1, keepdims=True) + NO_RESPONSE
+    total = h.sum(axis=1, keepdims=True) + 1e-12
     return _through_responses(x, parameters, -1.0 / (len(x) * total))
 
 
@@ -181,7 +179,7 @@ def separation_gradient(p, tau):
     return -4.0 / (tau * _pairs(p)) * push.sum(axis=1)
 
 
-def _distance_separation(p, tau):
+def _distance(p, tau):
     """Return ``sum_{j != k} exp(-|p_j - p_k| / sqrt(tau)) / (N (N - 1))``.
 
     In [0, 1]. The root of the temperature keeps the range of `separation`.
@@ -191,7 +189,7 @@ def _distance_separation(p, tau):
     return (exponential(-apart / np.sqrt(tau)).sum() - len(p)) / _pairs(p)
 
 
-def _distance_separation_gradient(p, tau):
+def _distance_gradient(p, tau):
     """Return its derivative by the prototypes, 0 between prototypes that coincide."""
     difference, root = np.subtract.outer(p, p), np.sqrt(tau)
     push = np.sign(difference) * exponential(-np.abs(difference) / root)
@@ -213,8 +211,9 @@ class Loss:
     """The definition, a float."""
     gradient: Callable
     """Its derivatives by w and b, or its derivative by the prototypes."""
-    kernel: type
-    """The class of its parameters, which selects its compiled code."""
+    kernel: str | type
+    """The class of its parameters, which selects its compiled code: its name in
+    `gaussmlp.kernels`, which is not imported here, or a class of one's own."""
 
     def __call__(self, x, parameters, tau):
         """Return the value of the loss for a network."""
@@ -241,22 +240,13 @@ _COVERAGE, _SEPARATION = ("coverage", "prototypes"), ("separation", "prototypes"
 LOSSES = {
     loss.name: loss
     for loss in (
-        Loss("products", "overlap", "responses", overlap, overlap_gradient, ResponseProducts),
-        Loss("cosine", "overlap", "responses", _cosine_overlap, _cosine_overlap_gradient, Cosine),
-        Loss("soft minimum", *_COVERAGE, coverage, coverage_gradient, SoftMinimum),
-        Loss("hard minimum", *_COVERAGE, _hard_coverage, _hard_coverage_gradient, HardMinimum),
-        Loss(
-            "log response",
-            "coverage",
-            "responses",
-            _log_response_coverage,
-            _log_response_coverage_gradient,
-            LogResponse,
-        ),
-        Loss("squared distance", *_SEPARATION, separation, separation_gradient, SquaredDistance),
-        Loss(
-            "distance", *_SEPARATION, _distance_separation, _distance_separation_gradient, Distance
-        ),
+        Loss("products", "overlap", "responses", overlap, overlap_gradient, "ResponseProducts"),
+        Loss("cosine", "overlap", "responses", _cosine, _cosine_gradient, "Cosine"),
+        Loss("soft minimum", *_COVERAGE, coverage, coverage_gradient, "SoftMinimum"),
+        Loss("hard minimum", *_COVERAGE, _hard, _hard_gradient, "HardMinimum"),
+        Loss("log response", "coverage", "responses", _log, _log_gradient, "LogResponse"),
+        Loss("squared distance", *_SEPARATION, separation, separation_gradient, "SquaredDistance"),
+        Loss("distance", *_SEPARATION, _distance, _distance_gradient, "Distance"),
     )
 }
 """The registry: every structural loss by its name, nominal ones first in their slot."""

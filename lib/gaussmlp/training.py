@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaussmlp.arguments import integer, many, shown
+from gaussmlp.kernels import prototypes, responses
 from gaussmlp.kernels.gradient import (
     CentreWidth,
     Choices,
@@ -14,10 +15,9 @@ from gaussmlp.kernels.gradient import (
     work_for,
 )
 from gaussmlp.kernels.lanes import WIDTH, aligned, rows
-from gaussmlp.kernels.prototypes import SoftMinimum
-from gaussmlp.kernels.responses import NoCoverage
 from gaussmlp.kernels.train import Adam, Momentum, State, advance
-from gaussmlp.model import Parameters, prototypes
+from gaussmlp.model import Parameters
+from gaussmlp.model import prototypes as prototypes_of
 from gaussmlp.protocol import LETTERS, Protocol, active
 from gaussmlp.start import start
 
@@ -120,7 +120,7 @@ def kind(run):
         Comparable: the size, the steps, and the choices that a kernel is compiled for.
     """
     p = run.protocol
-    kernels = tuple(p.loss(slot).kernel.__name__ for slot in LETTERS)
+    kernels = tuple(str(p.loss(slot).kernel) for slot in LETTERS)
     return (run.n, p.steps, kernels, p.trained, p.activation, p.optimizer)
 
 
@@ -227,7 +227,7 @@ def _by_prototype(theta):
     # Neurons train in the order of their initial prototypes: those far from a sample are then
     # the same in all eight runs, and the kernel can pass over them.
     n = theta.shape[1] // 3
-    order = np.argsort(prototypes(_split(theta)), axis=1, kind="stable")
+    order = np.argsort(prototypes_of(_split(theta)), axis=1, kind="stable")
     return np.concatenate([order, n + order, 2 * n + order, np.full((len(theta), 1), 3 * n)], 1)
 
 
@@ -236,7 +236,7 @@ def _as_trained(run, theta):
     if run.protocol.trained == "centre and width":
         w, _, v, c = parameters = _split(theta)
         with np.errstate(divide="ignore", over="ignore"):
-            theta = np.concatenate([1.0 / w, prototypes(parameters), v, c[:, None]], 1)
+            theta = np.concatenate([1.0 / w, prototypes_of(parameters), v, c[:, None]], 1)
     return theta
 
 
@@ -263,7 +263,7 @@ def _choices(runs):
     else:
         trained = WeightBias() if scale == 1.0 else Scaled(scale)
     losses = {slot: _loss(runs, slot) for slot in LETTERS}
-    over_responses = NoCoverage()
+    over_responses = responses.NoCoverage()
     if p.loss("coverage").over == "responses":
         over_responses, losses["coverage"] = losses["coverage"], _no_coverage()
     return Choices(trained, response_coverage=over_responses, **losses)
@@ -273,15 +273,17 @@ def _loss(runs, slot):
     # a run that does not have the loss gives it no weight
     lam = _lanes([getattr(run.protocol.lam, slot) * (slot in active(run.mask)) for run in runs])
     loss = runs[0].protocol.loss(slot)
+    over = prototypes if loss.over == "prototypes" else responses
+    kernel = getattr(over, loss.kernel) if isinstance(loss.kernel, str) else loss.kernel
     if loss.over == "responses":
-        return loss.kernel(bool(lam.any()), lam)
+        return kernel(bool(lam.any()), lam)
     tau = _lanes([getattr(run.protocol.tau, slot) for run in runs])
-    return loss.kernel(bool(lam.any()), lam, tau)
+    return kernel(bool(lam.any()), lam, tau)
 
 
 def _no_coverage():
     none = _lanes([0.0] * WIDTH)
-    return SoftMinimum(False, none, none)
+    return prototypes.SoftMinimum(False, none, none)
 
 
 def _optimizer(runs):

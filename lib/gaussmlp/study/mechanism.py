@@ -8,8 +8,8 @@ import pandas as pd
 
 from gaussmlp import Parameters, losses
 from gaussmlp.metrics import EXPELLED_BEYOND
-from gaussmlp.model import prototypes, responses, through_prototypes
-from gaussmlp.protocol import Tau, active
+from gaussmlp.model import prototypes, responses
+from gaussmlp.protocol import Protocol, Tau, active
 from gaussmlp.study.tables import warn_of_diverged
 from gaussmlp.study.thresholds import RESTORED, TIE
 
@@ -39,17 +39,11 @@ def beyond(x, p):
 
 def _gradients(x, y, parameters, tau):
     """Return the gradient of every loss by w, b, v and c, each at lam 1, by its name."""
-    p = prototypes(parameters)
-    by_coverage = losses.coverage_gradient(x, p, tau.coverage)
-    by_separation = losses.separation_gradient(p, tau.separation)
-    structural = {
-        "overlap": losses.overlap_gradient(x, parameters),
-        "coverage": through_prototypes(by_coverage, parameters),
-        "separation": through_prototypes(by_separation, parameters),
-    }
-    return {"fit": losses.fit_gradient(x, y, parameters)} | {
-        name: Parameters(dw, db, np.zeros(len(p)), 0.0) for name, (dw, db) in structural.items()
-    }
+    gradients, none = {"fit": losses.fit_gradient(x, y, parameters)}, np.zeros(len(parameters.w))
+    for _, temperature, loss in Protocol(tau=tau).parts("OCS"):
+        by_w, by_b = loss.by_weights(x, parameters, temperature)
+        gradients[loss.slot] = Parameters(by_w, by_b, none, 0.0)
+    return gradients
 
 
 def forces(x, y, parameters, tau=Tau()):
@@ -117,11 +111,6 @@ def _check_finite(trained):
         raise ValueError(f"trained must be runs that have not diverged; {lost} of them have")
 
 
-def _total_gradient(x, y, parameters, protocol, mask):
-    lam, tau, formulas = protocol.lam, protocol.tau, protocol.formulas
-    return losses.total_gradient(x, y, parameters, mask, lam, tau, formulas)
-
-
 def gradient_norms(trained):
     """Return how large the gradient is at the end of runs, in total and by loss.
 
@@ -139,7 +128,7 @@ def gradient_norms(trained):
     rows = []
     for one in trained:
         run, begin, protocol = one.run, one.start, one.run.protocol
-        whole = _total_gradient(begin.x, begin.y, one.parameters, protocol, run.mask)
+        whole = losses.total_gradient(begin.x, begin.y, one.parameters, protocol, run.mask)
         row = dict(mask=run.mask, n=run.n, seed=run.seed, total=np.linalg.norm(whole.flat()))
         parts = _gradients(begin.x, begin.y, one.parameters, protocol.tau)
         lams = {"fit": 1.0} | protocol.lam._asdict()
@@ -159,7 +148,7 @@ def _hessian(x, y, parameters, protocol, mask):
     for unit in np.eye(3 * n + 1):
         z = parameters.flat() + 1e-30j * unit
         moved = Parameters(z[:n], z[n : 2 * n], z[2 * n : -1], z[-1])
-        columns.append(_total_gradient(x, y, moved, protocol, mask).flat().imag / 1e-30)
+        columns.append(losses.total_gradient(x, y, moved, protocol, mask).flat().imag / 1e-30)
     return (np.array(columns) + np.transpose(columns)) / 2
 
 
