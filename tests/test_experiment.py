@@ -143,7 +143,7 @@ def test_the_estimate_grows_with_every_axis():
         ([(20_000, 4000)], 2, 1),
         ([(20_000, 200)] * 20, 2, 1),
         ([(20_000, 200)], 200, 1),
-        ([(20_000, 200)], 2, 20),
+        ([(20_000, 200)], 2, 40),
     ):
         with pytest.raises(ValueError, match="GiB"):
             check_memory(counts, threads, states)

@@ -116,17 +116,7 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
 
 
 def measure_all(trained):
-    """Measure finished runs.
-
-    Parameters
-    ----------
-    trained : sequence of Trained
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns `COLUMNS`, one row per run, in the order given.
-    """
+    """Return a frame of finished runs: `COLUMNS`, one row per run, in the order given."""
     measures = [dict.fromkeys(MEASURES, np.nan) for _ in trained]
     by_size = {}
     for position, one in enumerate(trained):
@@ -195,17 +185,10 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
 
 
 def run_key(run):
-    """Return the key of a run in the store.
+    """Return the key of a run in the store: all that decides its bits.
 
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    str
-        All that decides the bits of the run: the SHA-256, in hexadecimal, of every choice of the
-        protocol, without the losses that the mask leaves out; a colon; the engine's digest.
+    It is the SHA-256, in hexadecimal, of every choice of the protocol, without the losses that the
+    mask leaves out; a colon; the engine's digest.
     """
     decisive = f"{run.n}, {run.mask}, {run.seed}, {_decisive(run.protocol, run.mask)}"
     return f"{hashlib.sha256(decisive.encode()).hexdigest()}:{engine_digest()}"

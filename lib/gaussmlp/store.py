@@ -26,13 +26,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS runs
 
 
 def cache_folder():
-    """Folder of everything the project stores: ``$GAUSSMLP_CACHE``, else the user's cache folder.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder; it need not exist yet.
-    """
+    """Return the folder of all that is kept: ``$GAUSSMLP_CACHE``, else the user's cache folder."""
     chosen = os.environ.get("GAUSSMLP_CACHE")
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("gaussmlp"))
 
@@ -44,13 +38,10 @@ def make_private(folder):
 
 @functools.cache
 def engine_digest():
-    """SHA-256 of the code that decides the bits of a run, and of numba's version.
+    """Return the SHA-256, in hexadecimal, of the code that decides the bits of a run, and of numba.
 
-    Returns
-    -------
-    str
-        64 hexadecimal digits. A change of the code of `ENGINE` changes it, so that no stale result
-        and no stale machine code is ever served; a change of a comment or a docstring does not.
+    A change of the code of `ENGINE` changes it, so that no stale result and no stale machine code
+    is ever served; a change of a comment or a docstring does not.
     """
     package = Path(__file__).parent
     digest = hashlib.sha256(f"numba {importlib.metadata.version('numba')}".encode())
@@ -75,30 +66,18 @@ class Store:
     """The final parameters of finished runs, from which everything else follows.
 
     A store that cannot be used is reported once, and done without.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        Where ``runs.sqlite`` lies; the project's cache folder if not given.
     """
 
-    def __init__(self, folder=None):
-        self._path = (folder or cache_folder()) / "runs.sqlite"
+    def __init__(self):
+        self._path = cache_folder() / "runs.sqlite"
         self._usable = True
 
     def load(self, sizes):
         """Return the finished ones among some runs.
 
-        Parameters
-        ----------
-        sizes : mapping of str to int
-            For the key of each run, how many parameters it has.
-
-        Returns
-        -------
-        dict of str to tuple
-            By key: the bytes of the parameters, little-endian float64, and the step at which the
-            run diverged or None. A row that fails its checksum is left out, and reported.
+        `sizes` says for the key of each run how many parameters it has. The result has, by key, the
+        bytes of the parameters, little-endian float64, and the step at which the run diverged or
+        None. A row that fails its checksum is left out, and reported.
         """
         rows = self._transaction(lambda connection: self._select(connection, sizes)) or []
         found = {}
@@ -113,13 +92,7 @@ class Store:
         return found
 
     def save(self, finished):
-        """Keep finished runs, all of them or none.
-
-        Parameters
-        ----------
-        finished : mapping of str to tuple
-            By key, as from `load`.
-        """
+        """Keep finished runs, by key as from `load`, all of them or none."""
         rows = [(key, *run, _checksum(key, *run)) for key, run in finished.items()]
         insert = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)"
         self._transaction(lambda connection: connection.executemany(insert, rows))
@@ -168,13 +141,7 @@ def _checksum(key, theta, diverged_at):
 
 
 def clear():
-    """Remove all runs and compiled kernels, of every version, and nothing else.
-
-    Raises
-    ------
-    OSError
-        If something cannot be removed.
-    """
+    """Remove all runs and compiled kernels, of every version, and nothing else."""
     folder = cache_folder()
     for suffix in ("", "-journal", "-wal", "-shm"):
         (folder / f"runs.sqlite{suffix}").unlink(missing_ok=True)

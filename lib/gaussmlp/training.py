@@ -108,38 +108,14 @@ def train(runs, record=(), tick=None):
 
 
 def kind(run):
-    """Return what runs must share to be trained side by side.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    tuple
-        Comparable: the size, the steps, and the choices that a kernel is compiled for.
-    """
+    """Return what runs must share to be trained side by side: a kernel is compiled for it."""
     p = run.protocol
     kernels = tuple(str(p.loss(slot).kernel) for slot in LETTERS)
     return (run.n, p.steps, kernels, p.trained, p.activation, p.optimizer)
 
 
 def check_runs(runs):
-    """Return runs as a list, each with plain values.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-
-    Returns
-    -------
-    list of Run
-
-    Raises
-    ------
-    ValueError
-        If one is no `Run`, or what it names is not allowed.
-    """
+    """Return runs as a list, each with plain values; raise ValueError if one is not allowed."""
     checked = []
     for run in many("runs", runs, 0):
         if not (isinstance(run, Run) and isinstance(run.protocol, Protocol)):
@@ -153,14 +129,8 @@ def check_runs(runs):
 def check_memory(counts, threads, states=1):
     """Raise ValueError if runs would need more memory than `MEMORY_BOUND`.
 
-    Parameters
-    ----------
-    counts : iterable of (int, int)
-        Sizes N, each with how many runs have it.
-    threads : int
-        How many blocks of eight train at once.
-    states : int
-        How many states of each run are kept.
+    `counts` has pairs of a size N and how many runs have it; `threads` is how many blocks of eight
+    train at once, `states` how many states of each run are kept.
     """
     counts = list(counts)
     # measured: 2 kB and two copies of its parameters for a finished run, its start, eight at work
