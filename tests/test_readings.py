@@ -61,9 +61,9 @@ def named(name):
 TWO = [Reading("nominal", SMALL, ""), Reading("odd <[0, 1]>", SMALL | {"w0": 1}, "")]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def small():
-    return run_readings(TWO)
+    return run_readings(TWO, cache=False)
 
 
 @pytest.fixture(autouse=True)

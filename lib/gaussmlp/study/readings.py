@@ -65,22 +65,17 @@ READINGS = (
     Reading("sin 3 pi x", {"target": "sin(3 pi x)"}, "a target that needs more neurons"),
     Reading("equispaced", {"inputs": "equispaced"}, "uniform read as evenly spaced"),
     Reading("domain [0, 1]", {"domain": (0, 1)}, "the other common interval"),
-    *(
-        Reading(f"lam {lam:g}", {"lam": lam}, "the abstract gives no coefficient")
-        for lam in (0.01, 0.1, 0.3, 3)
-    ),
-    *(
-        Reading(f"tau {tau:g}", {"tau": tau}, "the abstract gives no temperature")
-        for tau in (1e-5, 1e-3, 1e-2)
-    ),
-    *(
-        Reading(f"{steps} steps", {"steps": steps}, "the abstract gives no length of training")
-        for steps in (2000, 20000)
-    ),
-    *(
-        Reading(f"step size {size:g}", {"step_size": size}, "the abstract gives no step size")
-        for size in (0.003, 0.03)
-    ),
+    Reading("lam 0.01", {"lam": 0.01}, "the abstract gives no coefficient"),
+    Reading("lam 0.1", {"lam": 0.1}, "the abstract gives no coefficient"),
+    Reading("lam 0.3", {"lam": 0.3}, "the abstract gives no coefficient"),
+    Reading("lam 3", {"lam": 3}, "the abstract gives no coefficient"),
+    Reading("tau 1e-05", {"tau": 1e-5}, "the abstract gives no temperature"),
+    Reading("tau 0.001", {"tau": 1e-3}, "the abstract gives no temperature"),
+    Reading("tau 0.01", {"tau": 1e-2}, "the abstract gives no temperature"),
+    Reading("2000 steps", {"steps": 2000}, "the abstract gives no length of training"),
+    Reading("20000 steps", {"steps": 20000}, "the abstract gives no length of training"),
+    Reading("step size 0.003", {"step_size": 0.003}, "the abstract gives no step size"),
+    Reading("step size 0.03", {"step_size": 0.03}, "the abstract gives no step size"),
     Reading("gradient descent", {"optimizer": "gradient descent"}, "the plainest optimizer"),
     Reading("momentum", {"optimizer": "momentum"}, "the usual optimizer before Adam"),
 )
