@@ -309,7 +309,7 @@ def _losses(protocol, n, rows):
     values = []
     for (mask, seed), row in zip(pairs, rows, strict=True):
         x, y, _ = start(protocol, n, seed)
-        values.append(losses.total(x, y, Parameters.from_flat(np.array(row)), mask))
+        values.append(losses.total(x, y, Parameters.from_flat(np.array(row)), protocol, mask))
     return np.array(values)
 
 

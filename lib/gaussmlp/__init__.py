@@ -10,14 +10,15 @@ An open reproduction of arXiv:2605.25939. Start with `Protocol` and `run_grid`, 
 
 from importlib import import_module
 
-from gaussmlp.model import output, prototypes, responses, widths
-from gaussmlp.protocol import MASKS, Lam, Protocol, Tau
-from gaussmlp.start import Parameters, Start, start
+from gaussmlp.model import Parameters, output, prototypes, responses, widths
+from gaussmlp.protocol import MASKS, Formulas, Lam, Protocol, Tau
+from gaussmlp.start import Start, start
 
 __version__ = "0.1.0"
 
 __all__ = [
     "MASKS",
+    "Formulas",
     "Lam",
     "Parameters",
     "Protocol",

@@ -156,14 +156,14 @@ def _claims(given):
         try:
             from gaussmlp.experiment import MOST_JOBS
             from gaussmlp.study.claims import judge, records
-            from gaussmlp.study.evidence import evidence
+            from gaussmlp.study.sweeps import run_evidence
         except ModuleNotFoundError as error:
             raise ValueError(
                 f'claims needs {error.name}: install it with pip install "gaussmlp[study]"'
             ) from error
     jobs = _jobs(given, MOST_JOBS)
     with _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
-        judged = evidence(protocol, jobs=jobs, cache=not given.no_cache)
+        judged = run_evidence(protocol, jobs=jobs, cache=not given.no_cache)
     verdicts = judge(judged)
     if given.json:
         ledger = {"seeds": protocol.seeds, "runs": len(judged.grid), "claims": records(verdicts)}

@@ -307,7 +307,7 @@ def _losses(ax, trained):
         values["fit"].append(losses.fit(begin.x, begin.y, state))
         for name in names[1:]:
             letter = {"overlap": "O", "coverage": "C", "separation": "S"}[name]
-            whole = losses.total(begin.x, begin.y, state, letter, p.lam, p.tau)
+            whole = losses.total(begin.x, begin.y, state, p, letter)
             values[name].append(whole - values["fit"][-1])
     for name, series in values.items():
         ax.plot(trained.recorded, np.clip(series, 1e-8, None), color=COLORS[name], label=name)

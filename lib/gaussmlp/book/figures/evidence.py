@@ -10,8 +10,9 @@ from matplotlib.ticker import NullFormatter, ScalarFormatter
 from gaussmlp import model
 from gaussmlp.book.style import HULL, INK, LOOKS, MARKS, figure
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.claims import ADD_OVERLAP, FIT_MARGIN, RESTORED
+from gaussmlp.study.claims import ADD_OVERLAP
 from gaussmlp.study.tables import intervals, paired_differences, warn_of_diverged
+from gaussmlp.study.thresholds import FIT_MARGIN, RESTORED
 
 _YES, _NO = "#0072b2", "#d55e00"
 

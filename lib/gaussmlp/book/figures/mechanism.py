@@ -12,8 +12,8 @@ from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import MASKS, Tau
 from gaussmlp.study.mechanism import compensation, forces
-from gaussmlp.study.sweeps import ONSET_RISE
 from gaussmlp.study.tables import interval, warn_of_diverged
+from gaussmlp.study.thresholds import ONSET_RISE
 
 _LOSS_LOOKS = {
     "overlap": dict(color=LOOKS["O"]["color"], linestyle="--"),

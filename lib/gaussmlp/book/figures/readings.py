@@ -10,7 +10,7 @@ from scipy.stats import trim_mean
 
 from gaussmlp.book.style import INK, LOOKS, figure
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, claim
+from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, IN_PART
 from gaussmlp.study.readings import SCORES
 from gaussmlp.study.tables import intervals, paired_differences
 
@@ -88,7 +88,7 @@ def matrix(table, linked=True):
     """
     names = (
         f'<th><a href="{c.chapter}.html" title="{escape(c.statement)}">{c.id}</a>'
-        for c in map(claim, table.columns)
+        for c in map(BY_ID.get, table.columns)
     )
     rows = []
     for reading, verdicts in table.iterrows():
