@@ -66,7 +66,7 @@ BAD = [
     ("--jobs", "1.5", "integer"),
     ("--set", "tau.separation", "NAME=VALUE"),
     ("--set", "=3", "NAME=VALUE"),
-    ("--set", "gamma=1", "allowed: .*step_size"),
+    ("--set", "gamma=1", "one of .*step_size"),
     ("--set", "tau.overlap=1", "tau.coverage, tau.separation"),
     ("--set", "domain=1,-1", "lower one first"),
     ("--set", "lam=1 tau=0", "at least 1e-300"),

@@ -37,11 +37,6 @@ def client(tmp_path_factory):
         yield client
 
 
-@pytest.fixture(autouse=True)
-def one_block_per_task(monkeypatch):
-    monkeypatch.setattr(experiment, "_TASK_WORK", 1)
-
-
 @pytest.fixture(scope="module")
 def expected():
     return run_grid(SMALL, cache=False)
