@@ -96,7 +96,7 @@ lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
 	$(VENV)/bin/lint-imports --no-cache
 	$(PY) tests/refresh.py --check $(NOTEBOOKS)
 
-fuzz: $(INSTALLED)  ## try over 10,000 arbitrary protocols, runs and command lines
+fuzz: $(INSTALLED)  ## try 9,000 arbitrary protocols and command lines
 	GAUSSMLP_FUZZ=1 $(PYTEST) tests/test_fuzz.py
 
 ## Work on it
@@ -108,7 +108,7 @@ chapter: $(INSTALLED)  ## run notebooks and save the outputs that belong to them
 format: $(INSTALLED)  ## give code and notebooks the one style, and README.md its numbers of lines
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
-	awk -F '`' '/^\| [0-9]+ \| `/ { "wc -l < " $$2 | getline lines; sub(/[0-9]+/, lines + 0) } { print }' \
+	awk -F '`' '/^\| [0-9]+ \| `/ { ("wc -l < " $$2) | getline lines; sub(/[0-9]+/, lines + 0) } { print }' \
 		README.md > $(VENV)/README.md && cp $(VENV)/README.md README.md
 
 picture: $(INSTALLED)  ## draw the README's picture again, from the runs of the book's first figure

@@ -1,6 +1,5 @@
 """Grids on other processes, through joblib's dask backend: the same bits, whatever is killed."""
 
-import logging
 import os
 import signal
 
@@ -38,11 +37,6 @@ def client(tmp_path_factory):
         yield client
 
 
-@pytest.fixture(autouse=True)
-def one_block_per_task(monkeypatch):
-    monkeypatch.setattr(experiment, "_TASK_WORK", 1)
-
-
 @pytest.fixture(scope="module")
 def expected():
     return run_grid(SMALL, cache=False)
@@ -74,25 +68,6 @@ def test_a_killed_worker_loses_nothing(client, expected, monkeypatch):
     assert sum(saved) == len(expected)
     client.wait_for_workers(2)
     assert len(set(before.values()) & set(client.run(os.getpid).values())) == 1
-
-
-@pytest.mark.filterwarnings("ignore:.*You could benefit from adjusting the input task iterator")
-def test_an_interrupted_grid_keeps_what_came_back(client, expected, monkeypatch, caplog):
-    save, saved = experiment.Store.save, []
-
-    def save_three(store, finished):
-        save(store, finished)
-        saved.append(len(finished))
-        if len(saved) == 3:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch, parallel_config(backend="dask"):
-        patch.setattr(experiment.Store, "save", save_three)
-        with pytest.raises(KeyboardInterrupt):
-            run_grid(SMALL)
-    with caplog.at_level(logging.INFO, "gaussmlp"):
-        pd.testing.assert_frame_equal(run_grid(SMALL), expected, check_exact=True)
-    assert f"96 runs: {sum(saved)} found, {96 - sum(saved)} to train" in caplog.text
 
 
 def test_a_worker_with_another_engine_is_refused(client, monkeypatch):
