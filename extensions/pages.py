@@ -108,7 +108,7 @@ def _with_data(app, pagename, body):
 
 
 def drop_icon_script(app, error):
-    """Drop the theme's icon script, 1.5 MB per page: its style sheet draws the icons from a font."""
+    """Drop the icon script, 1.5 MB per page: the theme's style sheet draws icons from a font."""
     for page in [] if error else Path(app.outdir).rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         page.write_text(re.sub(r"<script[^>]*/fontawesome\.js.*?</script>", "", text), "utf-8")

@@ -168,8 +168,9 @@ def train_again(n, mask, lam, tau, seed):
 
     Parameters
     ----------
-    n, mask, seed : as for `Run`
+    n, mask : as for `Run`
     lam, tau : float, of all structural losses
+    seed : as for `Run`
 
     Returns
     -------
