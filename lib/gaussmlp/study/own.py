@@ -184,13 +184,17 @@ def _check(loss):
     p = np.array([-0.95, -0.52, 0.04, 0.21, 0.78, 0.66])
     w = np.array([1.5, -2.0, 0.7, 1.1, 2.4, -0.9])
 
-    def value(flat):
-        return loss(x, Parameters(flat[:6], flat[6:], p, 0.0), 0.05)
+    def arguments(at):
+        if loss.over == "responses":
+            return x, Parameters(at[:6], at[6:], p, 0.0)
+        return (x, at, 0.05) if loss.slot == "coverage" else (at, 0.05)
 
-    given, step = np.concatenate([w, -w * p]), 1e-5
-    ours = np.concatenate(loss.by_weights(x, Parameters(w, -w * p, p, 0.0), 0.05))
-    sides = step * np.eye(len(given))
-    exact = np.array([(value(given + side) - value(given - side)) / (2 * step) for side in sides])
+    place = np.concatenate([w, p]) if loss.over == "responses" else p
+    ours = np.concatenate(np.atleast_2d(loss.gradient(*arguments(place))))
+    step = 1e-5 * np.eye(len(place))
+    ahead = np.array([loss.value(*arguments(place + side)) for side in step])
+    behind = np.array([loss.value(*arguments(place - side)) for side in step])
+    exact = (ahead - behind) / 2e-5
     off, largest = np.abs(ours - exact).max(), np.abs(exact).max()
     # differences of step 1e-5 are exact to about 1e-9; what is wrong is off by far more than 1e-6
     if not off <= 1e-6 * (1 + largest):
