@@ -18,19 +18,17 @@ LARGE = 100
 def growth(tell, sizes=SIZES, seconds=0.1, repeats=3):
     """Measure seconds and bytes at some sizes N, in one thread.
 
-    `tell` is called with a line of text before each measurement; a timing takes about `seconds`,
+    `tell` is called with a line of text for each size; a timing takes about `seconds`,
     and the median of `repeats` timings counts. ``step_seconds`` are those of one step of ``runs``
     runs side by side, by mask and size; ``bytes`` the most that training holds at a time beside the
     starts, by number of runs and size. Exponents are the powers of N in them.
     """
     used = {str(runs): [] for runs in (WIDTH, 2 * WIDTH)}
-    for n in sizes:
-        tell(f"growth: bytes at N = {n}")
-        for runs, values in used.items():
-            values.append(_peak_bytes(n, int(runs)))
     steps = {mask: [] for mask in MASKS}
     for n in sizes:
-        tell(f"growth: seconds at N = {n}")
+        tell(f"growth: N = {n}")
+        for runs, values in used.items():
+            values.append(_peak_bytes(n, int(runs)))
         for mask, values in steps.items():
             values.append(_step_seconds(n, mask, seconds, repeats))
     return {
@@ -78,11 +76,7 @@ def _peak_bytes(n, count):
 
 def _exponents(sizes, values):
     sizes, values = np.array(sizes), np.array(values)
-    large = sizes >= LARGE
-    return {"all": _slope(sizes, values), "large": _slope(sizes[large], values[large])}
-
-
-def _slope(sizes, values):
     if min(values) <= 0:  # a time too short to tell
-        return None
-    return float(np.polyfit(np.log(sizes), np.log(values), 1)[0])
+        return {"all": None, "large": None}
+    x, y, large = np.log(sizes), np.log(values), sizes >= LARGE
+    return {"all": np.polyfit(x, y, 1)[0], "large": np.polyfit(x[large], y[large], 1)[0]}

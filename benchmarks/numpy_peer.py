@@ -6,7 +6,6 @@ processes share the work: NumPy's own loops use one core.
 
 import os
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two processes have two cores
 
@@ -15,6 +14,7 @@ from gaussmlp.protocol import active
 from starts import TAU, halves, starts
 
 VERSIONS = {"numpy": np.__version__}
+PROCESSES = ProcessPoolExecutor(2)
 
 
 def gradients(x, y, theta, mask):
@@ -86,14 +86,9 @@ def train_mask(n, mask, seeds, steps):
     return np.column_stack(theta)
 
 
-@cache
-def processes():
-    return ProcessPoolExecutor(2)
-
-
 def train(n, masks, seeds, steps):
     # the dearest masks first, each in two parts, so that neither process waits long at the end
     parts = [(mask, part) for mask in reversed(masks) for part in halves(seeds)]
-    work = [processes().submit(train_mask, n, mask, part, steps) for mask, part in parts]
+    work = [PROCESSES.submit(train_mask, n, mask, part, steps) for mask, part in parts]
     rows = dict(zip(parts, (w.result() for w in work), strict=True))
     return np.concatenate([rows[mask, part] for mask in masks for part in halves(seeds)])

@@ -1,9 +1,8 @@
 """The roofline: how fast this machine could go, if the kernel only had to do its arithmetic.
 
 One (sample, neuron, step, run) of the standard mask needs a fixed mix of instructions. A minimal
-kernel executes the same mix on registers and the first level of cache, free of every chain of
-dependencies longer than its own accumulators, with no loop over neurons, no sum over samples and
-no optimiser. What it reaches is the bound; the training kernel is reported as a share of it.
+kernel executes this mix on registers and the nearest cache: no loop over neurons, no sum over
+samples, no optimiser, no result that waits for another. The training kernel is a share of it.
 """
 
 from statistics import median
@@ -65,8 +64,7 @@ def minimal(times, rows, result):
 def roofline(n=100, repeats=9):
     """Measure the minimal kernel and the training kernel in turns, each in one thread.
 
-    Both in nanoseconds per (sample, neuron, step, run), for the standard mask at size `n`; the
-    medians of `repeats` measurements, and the share of the bound that training reaches.
+    Nanoseconds are per (sample, neuron, step, run), medians of `repeats` measurements.
     """
     times = 200_000
     rows, result = np.zeros((8, WIDTH)), np.zeros((5, WIDTH))
