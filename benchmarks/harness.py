@@ -60,10 +60,10 @@ def benchmark(engines, protocol, repeats):
         workers = {}
         for name in engines:
             _tell(f"starting {name}")
-            workers[name] = _Worker(ENGINES[name], Path(scratch, name))
+            workers[name] = _Worker(name, Path(scratch, name))
             stack.callback(workers[name].end)
         for n in protocol.sizes:
-            _time_size(workers, protocol, n, repeats)
+            _time_size(workers.values(), protocol, n, repeats)
     results = {name: worker.result() for name, worker in workers.items()}
     totals = {name: _total(one) for name, one in results.items() if one["state"] == "timed"}
     return measured | {"engines": results, "total": totals, "roofline": roofline()}
@@ -77,26 +77,14 @@ def benchmark_growth():
     return {"grid_seconds": grid, "growth": {"machine": machine, **growth(_tell)}}
 
 
-def summary(measured):
-    """Return one line of text for each engine, and one for the grid."""
-    told = {name: engine["state"] for name, engine in measured.get("engines", {}).items()}
-    for name, total in measured.get("total", {}).items():
-        told[name] = f"{total['warm']:.3g} s for all sizes"
-    if "grid_seconds" in measured:
-        told["the nominal grid"] = f"{measured['grid_seconds']['median']:.3g} s"
-    return "\n".join(f"{name}: {text}" for name, text in told.items())
-
-
 def _time_size(workers, protocol, n, repeats):
     job = {"n": n, "seeds": protocol.seeds, "steps": protocol.steps}
     targets = {"all": protocol.masks} | {mask: [mask] for mask in protocol.masks}
     checked = protocol.but({"steps": CHECKED_STEPS})
     runs = [Run(checked, n, mask, seed) for mask in protocol.masks for seed in protocol.seeds]
     expected = _losses(runs, [one.parameters.flat() for one in train(runs)])
-    for name, worker in workers.items():
-        if worker.state != "timed":
-            continue
-        _tell(f"N = {n}: {name}, first calls")
+    _tell(f"N = {n}: first calls")
+    for worker in workers:
         first = [worker.ask(job | {"masks": masks}) for masks in targets.values()]
         check = worker.ask(job | {"masks": protocol.masks, "steps": CHECKED_STEPS})
         if check:
@@ -105,11 +93,11 @@ def _time_size(workers, protocol, n, repeats):
             warm = {target: [] for target in targets}
             worker.sizes[n] = {"difference": difference, "cold": first[0]["seconds"], "warm": warm}
             if not difference <= TOLERANCE:  # written so that nan fails too
-                worker.state = f"its losses differ from ours by {difference:.1e} at N = {n}"
+                worker.fail(f"its losses differ from ours by {difference:.1e} at N = {n}")
     for repeat in range(repeats):
         _tell(f"N = {n}: repetition {repeat + 1} of {repeats}")
         for target, masks in targets.items():
-            for worker in workers.values():
+            for worker in workers:
                 answer = worker.ask(job | {"masks": masks})
                 if answer:
                     worker.sizes[n]["warm"][target].append(answer["seconds"])
@@ -126,15 +114,15 @@ def _losses(runs, rows):
 class _Worker:
     """An engine in a process of its own, with caches that start empty."""
 
-    def __init__(self, module, scratch):
-        self.sizes, self.state = {}, "timed"
+    def __init__(self, name, scratch):
+        self.sizes, self.state, self._name = {}, "timed", name
         variables = {
             "OMP_NUM_THREADS": str(CORES),
             "GAUSSMLP_CACHE": str(scratch / "gaussmlp"),
             "TORCHINDUCTOR_CACHE_DIR": str(scratch / "torch"),
         }
         self._process = subprocess.Popen(
-            [sys.executable, FOLDER / "worker.py", module],
+            [sys.executable, FOLDER / "worker.py", ENGINES[name]],
             env=os.environ | variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -143,7 +131,7 @@ class _Worker:
         )
         self._imported = self._answer()
         if self._imported and "missing" in self._imported:
-            self.state = f"{self._imported['missing']} is not installed; `make bench` installs it"
+            self.fail(f"{self._imported['missing']} is not installed; `make bench` installs it")
 
     def ask(self, job):
         """Return the worker's answer, None if the engine is not timed, or no longer."""
@@ -157,8 +145,13 @@ class _Worker:
         line = self._process.stdout.readline()
         if line:
             return json.loads(line)
-        self.state = f"it failed, with exit status {self._process.wait()}"
+        self.fail(f"it failed, with exit status {self._process.wait()}")
         return None
+
+    def fail(self, why):
+        """Time the engine no more."""
+        self.state = why
+        _tell(f"{self._name}: {why}")
 
     def result(self):
         """Return what is known of the engine."""
@@ -251,7 +244,10 @@ def main(arguments=None):
     if given.out:
         everything = json.dumps(measured, indent=1, allow_nan=False)
         given.out.write_text(everything + "\n", encoding="utf-8")
-    print(summary(measured))
+    for name, total in measured.get("total", {}).items():
+        print(f"{name}: {total['warm']:.3g} s for all sizes")
+    if "grid_seconds" in measured:
+        print(f"the nominal grid: {measured['grid_seconds']['median']:.3g} s")
 
 
 if __name__ == "__main__":
