@@ -15,6 +15,9 @@ SITE := .venv-site
 SITE_INSTALLED := $(SITE)/.installed
 TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
+PYTEST := $(PY) -m pytest
+PARALLEL := -n 2 --dist loadfile
+COMPARE_CHAPTERS := $(PYTEST) $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600 $(PARALLEL)
 # What the library logs, such as which reading is run, is shown.
 LOGGED := import logging; logging.basicConfig(level='INFO', format='%(message)s')
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -31,19 +34,33 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help book pdf test test-site fuzz bench readings audit lint format chapter picture serve lab lock clean distclean
+.PHONY: help book serve lab pdf test test-chapters test-site fuzz lint audit chapter format picture readings \
+	bench lock clean distclean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^## / { print "\n" substr($$0, 4) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+## Read
 
 # The readings take a chapter's kernel minutes without a sign of life: here they say how far they are.
-book: $(INSTALLED)  ## build the website into _build/html, every chapter computed afresh
+book: $(INSTALLED)  ## compute every chapter afresh and build the website into _build/html
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
 		from gaussmlp.study.readings import run_readings; run_readings()"
 	GAUSSMLP_BOOK=$(CURDIR)/_build/figures $(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
+
+serve:  ## show the built website at http://localhost:8000 (PORT=... for another port)
+	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
+	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends it)"
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+lab: $(INSTALLED)  ## open the chapters in JupyterLab, where sliders train (NAME=losses: only that one)
+	@echo "Run and edit as you like. Before you commit, 'make chapter' makes the saved outputs those of the repository."
+	$(PY) -m jupyterlab --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root) \
+		$(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),chapters)
 
 pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, players as still pictures (Chromium)
 	$(VENV)/bin/jupyter-book build . --builder singlehtml --path-output _build/print
@@ -52,36 +69,26 @@ pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, players as stil
 		--virtual-time-budget=120000 --print-to-pdf=$(CURDIR)/_build/book.pdf \
 		file://$(CURDIR)/_build/print/_build/singlehtml/intro.html
 
-# GAUSSMLP_REQUIRE_EXTRAS=1 installs JAX and Dask as well and makes a skipped test of theirs a failure.
-test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run the tests and compare every chapter's output (GAUSSMLP_REQUIRE_EXTRAS=1: JAX and Dask too)
-	$(PY) -m pytest tests $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
-	@echo "The chapters again, on another BLAS and another libm:"
-	OPENBLAS_CORETYPE=Nehalem GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA \
-		$(PY) -m pytest $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600
+## Check
 
-fuzz: $(INSTALLED)  ## throw over 20,000 arbitrary inputs at the library and the command line
-	GAUSSMLP_FUZZ=1 $(PY) -m pytest tests/test_fuzz.py
+# GAUSSMLP_REQUIRE_EXTRAS=1 installs JAX and Dask as well, and a skipped test of theirs is a failed one.
+test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run the tests and compare every chapter's output (7 minutes)
+	@set -e; \
+	part() { name=$$1; shift; began=$$(date +%s); "$$@"; \
+		took="$$took  $$(( $$(date +%s) - began )) s  $$name\n"; }; \
+	part "tests, two at once" $(PYTEST) tests -m "not alone" $(PARALLEL); \
+	part "tests that measure a time" $(PYTEST) tests -m alone; \
+	part "chapters" $(COMPARE_CHAPTERS); \
+	printf "make test took\n$$took"
+
+test-chapters: $(INSTALLED)  ## compare every chapter's output with the stored one, as make test does
+	$(COMPARE_CHAPTERS)
 
 # OPTIONS="-k expulsion" looks at one page.
-test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a real browser (Chromium)
+test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a browser (Chromium)
 	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
 	$(SITE)/bin/python -m pytest --confcutdir=tests/site -n 2 tests/site/pages.py $(OPTIONS)
 	$(SITE)/bin/python -m pytest --confcutdir=tests/site -s tests/site/live.py
-
-# The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
-bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
-	mkdir -p benchmarks/results
-	PYTHONPATH=lib $(BENCH)/bin/python benchmarks/harness.py $(OPTIONS) \
-		--out benchmarks/results/$(or $(NAME),here).json
-
-readings: $(INSTALLED)  ## run all pairs of readings again, which is too long for the build (6 minutes)
-	$(PY) -c "$(LOGGED); from gaussmlp.study.readings import combinations, results, run_readings; \
-		table = results(run_readings(combinations())); \
-		table.to_csv('benchmarks/results/readings.csv', float_format='%.6g', lineterminator='\n')"
-
-# The tools that look never enter .venv, or they would list themselves.
-audit: $(AUDIT_INSTALLED)  ## list what is installed, with licences and known advisories
-	$(AUDIT)/bin/python tests/audit.py $(PY)
 
 lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
 	$(PY) -m ruff check .
@@ -89,27 +96,39 @@ lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
 	$(VENV)/bin/lint-imports --no-cache
 	$(PY) tests/refresh.py --check $(NOTEBOOKS)
 
-format: $(INSTALLED)  ## put code and notebooks into the one style
-	$(PY) -m ruff format .
-	$(PY) -m ruff check --fix .
+fuzz: $(INSTALLED)  ## try 9,000 arbitrary protocols and command lines
+	GAUSSMLP_FUZZ=1 $(PYTEST) tests/test_fuzz.py
 
-chapter: $(INSTALLED)  ## run notebooks in place and drop their images (NAME=losses: only that one)
+## Work on it
+
+chapter: $(INSTALLED)  ## run notebooks and save the outputs that belong to them (NAME=losses: only that one)
 	$(PY) tests/refresh.py $(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),$(NOTEBOOKS))
 	@git --no-pager diff --stat -- $(NOTEBOOKS)
 
-picture: $(INSTALLED)  ## draw the README's picture again, from the same runs as the book's first figure
-	MPLBACKEND=agg $(PY) -c "from gaussmlp import Protocol, Run, plots, run_grid, train_all; \
+format: $(INSTALLED)  ## give code and notebooks the one style, and README.md its numbers of lines
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+	awk -F '`' '/^\| [0-9]+ \| `/ { ("wc -l < " $$2) | getline lines; sub(/[0-9]+/, lines + 0) } { print }' \
+		README.md > $(VENV)/README.md && cp $(VENV)/README.md README.md
+
+picture: $(INSTALLED)  ## draw the README's picture again, from the runs of the book's first figure
+	MPLBACKEND=agg $(PY) -c "from gaussmlp import Protocol, Run, run_grid, train_all; \
+		from gaussmlp.book.figures.foundations import samples_and_prototypes; \
 		runs = [Run(Protocol(), 20, mask, 0) for mask in ('standard', 'C', 'O')]; \
-		plots.samples_and_prototypes(train_all(runs), run_grid()).savefig('assets/overview.png', dpi=130)"
+		samples_and_prototypes(train_all(runs), run_grid()).savefig('assets/overview.png', dpi=130)"
 
-serve:  ## show the built website at http://localhost:8000 (PORT=... for another port)
-	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
-	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends it)"
-	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+# The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
+bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
+	mkdir -p benchmarks/results
+	PYTHONPATH=lib $(BENCH)/bin/python benchmarks/harness.py $(OPTIONS) \
+		--out benchmarks/results/$(or $(NAME),here).json
 
-lab: $(INSTALLED)  ## open the chapters in JupyterLab (NAME=losses: only that one)
-	$(PY) -m jupyterlab --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root) \
-		$(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),chapters)
+readings: $(INSTALLED)  ## run all pairs of readings again, which takes too long for the book (6 minutes)
+	$(PY) -c "$(LOGGED); from gaussmlp.study.readings import combinations, results, run_readings; \
+		table = results(run_readings(combinations())); \
+		table.to_csv('benchmarks/results/readings.csv', float_format='%.6g', lineterminator='\n')"
+
+## Keep it up to date
 
 # The benchmark's lock has no CUDA (see requirements.in), and an mpmath as old as torch's sympy wants.
 lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.toml (UPGRADE=1: newest versions)
@@ -123,6 +142,10 @@ lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.tom
 		pyproject.toml benchmarks/requirements.in -o $(VENV)/bench.lock
 	awk '/^[^ ]/ { drop = /^(torch|triton|nvidia-[a-z0-9-]*|cuda-[a-z]*)==/ } !drop' $(VENV)/bench.lock \
 		> benchmarks/requirements.lock
+
+# The tools that look never enter .venv, or they would list themselves.
+audit: $(AUDIT_INSTALLED)  ## list what is installed, with licences and known advisories
+	$(AUDIT)/bin/python tests/audit.py $(PY)
 
 clean:  ## remove the built website and the cached runs
 	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
@@ -170,5 +193,5 @@ $(SITE_INSTALLED): tests/requirements-site.lock $(INSTALLED)
 	touch $@
 
 # $(1): the lock file, $(2): for another Python than that of .venv
-install = $(PY) -m uv pip install --quiet --python $(or $(2),$(PY)) --require-hashes --no-deps -r $(1) \
+install = $(PY) -m uv pip install --quiet --compile-bytecode --python $(or $(2),$(PY)) --require-hashes --no-deps -r $(1) \
 	|| $(or $(2),$(PY)) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(1)

@@ -107,7 +107,7 @@ def _losses(runs, rows):
     values = []
     for (protocol, n, mask, seed), row in zip(runs, rows, strict=True):
         x, y, _ = start(protocol, n, seed)
-        values.append(losses.total(x, y, Parameters.from_flat(np.array(row)), mask))
+        values.append(losses.total(x, y, Parameters.from_flat(np.array(row)), protocol, mask))
     return np.array(values)
 
 

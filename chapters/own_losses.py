@@ -1,8 +1,8 @@
 """Two losses that the paper does not have, as a reader would write them."""
 
 import numpy as np
-from gaussmlp.kernels.gradient import soft_minimum
 from gaussmlp.kernels.lanes import lanes, load, sqrt, store, where_less
+from gaussmlp.kernels.prototypes import soft_minimum
 from gaussmlp.losses import coverage
 
 

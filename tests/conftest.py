@@ -3,9 +3,12 @@
 import signal
 
 import pytest
+from gaussmlp.kernels.jit import compiled_folder
 from hypothesis import settings
 
 pytest.register_assert_rewrite("terminal")  # so that its assertions show their values
+
+compiled_folder()  # fixed here: machine code is shared, while runs are kept in each test's folder
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
@@ -17,7 +20,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch):
-    """Keep runs in a folder of the test; machine code, found at import, stays where it was."""
+    """Keep runs in a folder of the test."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("GAUSSMLP_CACHE", str(folder))
     return folder

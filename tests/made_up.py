@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 from gaussmlp import MASKS, metrics
 from gaussmlp.study.claims import Evidence
-from gaussmlp.study.evidence import RATIOS, TEMPERATURE_SIZES
-from gaussmlp.study.sweeps import TAUS
+from gaussmlp.study.sweeps import RATIOS, TAUS, TEMPERATURE_SIZES
 
 
 def ledger_frames():

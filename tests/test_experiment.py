@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, experiment, run_grid, run_grids, train, train_all
-from gaussmlp.arguments import MEMORY_BOUND
 from gaussmlp.experiment import COLUMNS
+from gaussmlp.training import MEMORY_BOUND, check_memory
 
 QUICK = Protocol(sizes=(3, 4), seeds=(0, 1), steps=5)
 
@@ -25,7 +25,7 @@ def trainings(monkeypatch):
     return calls
 
 
-def test_a_frame_has_one_row_a_run_in_the_nominal_order():
+def test_a_frame_has_one_row_per_run_in_the_nominal_order():
     frame = run_grid(QUICK)
     order = [(n, mask, seed) for n in (3, 4) for mask in MASKS for seed in (0, 1)]
     assert list(zip(frame.n, frame["mask"], frame.seed, strict=True)) == order
@@ -129,23 +129,24 @@ def test_diverged_runs_are_counted_and_not_averaged():
 
 
 def test_too_large_a_request_is_refused_with_its_estimate():
-    with pytest.raises(
-        ValueError, match=r"sizes, masks and seeds: about [\d.]+ GiB .* at most 4 GiB"
-    ):
+    with pytest.raises(ValueError, match=r"about [\d.]+ GiB of memory, at most 4 GiB"):
         run_grid(Protocol(sizes=(2**31 - 1,)))
     with pytest.raises(ValueError, match="GiB"):
         run_grids(dict.fromkeys(range(20), Protocol(seeds=range(3000))))
 
 
 def test_the_estimate_grows_with_every_axis():
-    within = Protocol(sizes=(20_000,), seeds=range(100), masks=("C", "S"))
-    experiment.check_memory([within])
-    assert MEMORY_BOUND > 100 * 2 * 3 * 20_000 * 8  # the parameters alone
-    for choices in ({"sizes": (400_000,)}, {"seeds": range(2000)}):
+    check_memory([(20_000, 200)], threads=2)
+    assert MEMORY_BOUND > 200 * 3 * 20_000 * 8  # the parameters alone
+    for counts, threads, states in (
+        ([(400_000, 200)], 2, 1),
+        ([(20_000, 4000)], 2, 1),
+        ([(20_000, 200)] * 20, 2, 1),
+        ([(20_000, 200)], 200, 1),
+        ([(20_000, 200)], 2, 40),
+    ):
         with pytest.raises(ValueError, match="GiB"):
-            experiment.check_memory([within.but(choices)])
-    with pytest.raises(ValueError, match="GiB"):
-        experiment.check_memory([within] * 20)
+            check_memory(counts, threads, states)
 
 
 def test_the_bar_shows_on_request(capsys):

@@ -40,7 +40,7 @@ def test_every_slider_changes_the_picture_and_the_words_fit_it(explorer):
         assert pixels(explorer.picture).shape == pixels(before).shape
         assert (pixels(explorer.picture) != pixels(before)).any()
         explorer.at = at
-        assert explorer.picture == before  # a picture hangs on nothing but the sliders
+        assert explorer.picture == before  # a picture depends on nothing but the sliders
 
 
 def test_a_shorter_training_says_so():
@@ -95,10 +95,10 @@ def test_a_page_has_no_slider_for_what_has_one_stop():
 
 def test_the_page_and_the_notebook_take_their_own(monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    still = explorers.Explorer(draw, CONTROLS, "one")
+    still = explorers.Explorer(draw, CONTROLS, "one", {})
     assert set(still._repr_mimebundle_()) == {"text/plain", "text/html"}
     monkeypatch.setenv("JPY_SESSION_NAME", "chapter.ipynb")
-    live = explorers.Explorer(draw, CONTROLS, "one")._repr_mimebundle_()
+    live = explorers.Explorer(draw, CONTROLS, "one", {})._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in (
         live[0] if isinstance(live, tuple) else live
     )

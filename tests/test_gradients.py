@@ -52,24 +52,19 @@ def values(x, y, tau):
         "coverage": lambda theta: losses.coverage(x, prototypes(theta), tau.coverage),
         "separation": lambda theta: losses.separation(prototypes(theta), tau.separation),
     }
+    protocol = Protocol(lam=LAM, tau=tau)
     return of | {
-        mask: lambda theta, m=mask: losses.total(x, y, theta, m, LAM, tau) for mask in MASKS
+        mask: lambda theta, m=mask: losses.total(x, y, theta, protocol, m) for mask in MASKS
     }
 
 
 def gradients(x, y, theta, tau):
     """Return the hand-written gradient of each of `values`, flat."""
-    p, none = prototypes(theta), np.zeros(N)
-    flat = {
-        "fit": losses.fit_gradient(x, y, theta),
-        "overlap": Parameters(*losses.overlap_gradient(x, theta), none, 0.0),
-    }
-    for name, by_p in (
-        ("coverage", losses.coverage_gradient(x, p, tau.coverage)),
-        ("separation", losses.separation_gradient(p, tau.separation)),
-    ):
-        flat[name] = Parameters(*losses.through_prototypes(by_p, theta), none, 0.0)
-    flat |= {mask: losses.total_gradient(x, y, theta, mask, LAM, tau) for mask in MASKS}
+    protocol, none = Protocol(lam=LAM, tau=tau), np.zeros(N)
+    flat = {"fit": losses.fit_gradient(x, y, theta)}
+    for _, its_tau, loss in protocol.parts("OCS"):
+        flat[loss.slot] = Parameters(*loss.by_weights(x, theta, its_tau), none, 0.0)
+    flat |= {mask: losses.total_gradient(x, y, theta, protocol, mask) for mask in MASKS}
     return {name: gradient.flat() for name, gradient in flat.items()}
 
 
@@ -176,7 +171,7 @@ def test_the_kernel_has_the_gradients_of_the_definitions(state, tau):
     # The two differ by the rounding of sums; the exponents of closeness, up to 708, amplify it.
     x, y, theta = state
     for mask, kernel in kernel_gradients(x, y, theta, tau).items():
-        exact = losses.total_gradient(x, y, theta, mask, LAM, tau).flat()
+        exact = losses.total_gradient(x, y, theta, Protocol(lam=LAM, tau=tau), mask).flat()
         assert relative(kernel - exact, exact) < 1e-12, mask
 
 
@@ -195,11 +190,12 @@ def test_other_formulas_have_gradients_that_equal_the_complex_step(state, formul
     x, y, theta = state
     if np.diff(np.sort(prototypes(theta))).min() < 1e-9 and formulas.separation == "distance":
         pytest.skip("|d| has no derivative where prototypes coincide")
+    protocol = Protocol(lam=LAM, tau=TAUS[1], formulas=formulas)
     for mask in MASKS:
         exact = complex_step(
-            lambda here, mask=mask: losses.total(x, y, here, mask, LAM, TAUS[1], formulas), theta
+            lambda here, mask=mask: losses.total(x, y, here, protocol, mask), theta
         )
-        ours = losses.total_gradient(x, y, theta, mask, LAM, TAUS[1], formulas).flat()
+        ours = losses.total_gradient(x, y, theta, protocol, mask).flat()
         assert relative(ours - exact, exact) < 1e-9, mask
 
 
@@ -207,8 +203,9 @@ def test_other_formulas_have_gradients_that_equal_the_complex_step(state, formul
 @pytest.mark.parametrize("state", STATES)
 def test_the_kernel_has_the_gradients_of_other_formulas(state, formulas):
     x, y, theta = state
+    protocol = Protocol(lam=LAM, tau=TAUS[1], formulas=formulas)
     for mask, kernel in kernel_gradients(x, y, theta, TAUS[1], formulas=formulas).items():
-        exact = losses.total_gradient(x, y, theta, mask, LAM, TAUS[1], formulas).flat()
+        exact = losses.total_gradient(x, y, theta, protocol, mask).flat()
         assert relative(kernel - exact, exact) < 1e-11, mask
 
 
@@ -232,9 +229,10 @@ def test_the_kernel_has_the_gradients_by_what_is_trained(state, activation, trai
         scale = 1 if activation == "exp(-z^2)" else np.sqrt(0.5)
         return Parameters(scale * w, scale * b, v, c)
 
+    protocol = Protocol(lam=LAM, tau=TAUS[1])
     kernels = kernel_gradients(x, y, own, TAUS[1], activation=activation, trained=trained)
     for mask, kernel in kernels.items():
         exact = complex_step(
-            lambda here, mask=mask: losses.total(x, y, as_weights(here), mask, LAM, TAUS[1]), own
+            lambda here, mask=mask: losses.total(x, y, as_weights(here), protocol, mask), own
         )
         assert relative(kernel - exact, exact) < 1e-9, mask

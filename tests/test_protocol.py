@@ -66,7 +66,7 @@ def test_one_value_serves_all_losses_and_names_serve_one():
 
 
 class Odd:
-    """Something that is no number."""
+    """Something that is not a number."""
 
     def __repr__(self):
         return "o" * 500
@@ -164,7 +164,7 @@ def test_every_field_is_validated():
         ("masks", ("X",), "one of standard, S, C, CS, O, OS, OC, OCS, got 'X'"),
         ("lam", -1, "a finite number of at least 0, got -1"),
         ("tau", 0, "a finite number of at least 1e-300, got 0"),
-        ("w0", 0, "a finite number other than 0, got 0"),
+        ("w0", 0, "a finite number other than 0, or one of N/4, fan-in, got 0"),
         ("w0", "N", "a finite number other than 0, or one of N/4, fan-in, got 'N'"),
         ("formulas", {"overlap": "C"}, "formulas.overlap must be one of products, cosine, got 'C'"),
         ("sizes", (3, 3), "not repeat a value, got 3 twice"),
@@ -206,16 +206,13 @@ def test_but_replaces_choices_by_dotted_name():
         ("", "sizes, seeds"),
         ("lam.fit", "lam.overlap, lam.coverage, lam.separation"),
         ("tau.overlap", "tau.coverage, tau.separation"),
-        ("steps.coverage", "only steps itself"),
-        ("sizes.0", "only sizes itself"),
+        ("steps.coverage", "one of steps"),
         ("tau.separation.more", "tau.coverage, tau.separation"),
-        (".separation", "sizes, seeds"),
     ],
 )
-def test_but_refuses_a_name_that_is_no_choice(name, allowed):
-    with pytest.raises(ValueError, match="is not a choice of the protocol") as refused:
+def test_but_refuses_a_name_that_is_not_a_choice(name, allowed):
+    with pytest.raises(ValueError, match=r"^a choice of the protocol must be one of") as refused:
         Protocol().but({name: 1})
-    assert repr(name) in str(refused.value)
     assert allowed in str(refused.value)
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import logging
 import re
 
 import matplotlib.pyplot as plt
@@ -12,23 +11,24 @@ import pytest
 from gaussmlp import MASKS, Protocol
 from gaussmlp.book.figures import readings as plots
 from gaussmlp.study.claims import HOLDS, ON_THE_GRID, judge
-from gaussmlp.study.evidence import evidence
 from gaussmlp.study.readings import (
     NOMINAL,
     READINGS,
     SCORES,
     Reading,
+    _compatible,
+    _wrong_side,
     breaks,
     combinations,
-    compatible,
     effects,
+    expected_of_pairs,
     judge_readings,
     middles,
     results,
     run_readings,
     traits,
-    wrong_side,
 )
+from gaussmlp.study.sweeps import run_evidence
 
 SMALL = {"sizes": (3, 5), "seeds": (0, 1, 2), "steps": 30}
 
@@ -61,9 +61,9 @@ def named(name):
 TWO = [Reading("nominal", SMALL, ""), Reading("odd <[0, 1]>", SMALL | {"w0": 1}, "")]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def small():
-    return run_readings(TWO)
+    return run_readings(TWO, cache=False)
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +76,7 @@ def test_the_list_is_what_was_asked_for():
     assert NOMINAL.protocol == Protocol()
     listed = {one.protocol for one in READINGS}
     assert listed == {Protocol().but(choices) for choices in ASKED}
+    assert len(listed | {Protocol()}) == len({one.id for one in READINGS}) + 1 == len(ASKED) + 1
     assert all(one.why for one in READINGS)
     for one in READINGS:  # full grids: the nominal sizes, seeds and masks
         for name in ("sizes", "seeds", "masks"):
@@ -89,28 +90,16 @@ def test_a_reading_changes_what_it_names_and_nothing_else(reading):
     assert changed == {name.partition(".")[0] for name in reading.choices}
 
 
-def test_readings_differ():
-    assert len({reading.id for reading in READINGS}) == len(READINGS)
-    assert len({reading.protocol for reading in READINGS} | {Protocol()}) == len(READINGS) + 1
-
-
 def test_the_nominal_protocol_is_judged_as_in_the_ledger(small):
     assert list(small["reading"].unique()) == [one.id for one in TWO]
     verdicts = judge_readings(small)
-    ledger = judge(evidence(Protocol().but(SMALL)))
+    ledger = judge(run_evidence(Protocol().but(SMALL)))
     ours = {v.claim.id: v for v in verdicts["nominal"]}
     assert list(ours) == [claim.id for claim in ON_THE_GRID]
     assert {"C1", "C6", "C7", "C9", "C10"} <= set(ours)
     for v in ledger:
         if v.claim.id in ours and v.claim.id != "C10":
             assert (v.verdict, v.figure) == (ours[v.claim.id].verdict, ours[v.claim.id].figure)
-
-
-def test_each_reading_is_told_when_it_begins(caplog):
-    with caplog.at_level(logging.INFO, "gaussmlp.study.readings"):
-        run_readings([Reading(name, SMALL, "") for name in ("short", "same")])
-    told = [record.message for record in caplog.records if record.name == "gaussmlp.study.readings"]
-    assert told == ["reading 1 of 2: short", "reading 2 of 2: same"]
 
 
 def test_combinations_are_many_and_fill_the_square():
@@ -133,20 +122,22 @@ def test_a_combination_makes_both_choices_and_none_is_lost(pair):
     assert pair.protocol not in (first.protocol, second.protocol)
 
 
-def test_choices_that_exclude_each_other_are_no_combination():
-    excluded = [
-        ("lam 0.1", "lam 3"),
-        ("fan-in start", "w starts at 1"),
-        ("tau 0.01", "soft coverage"),
-        ("hard coverage", "soft coverage"),  # the hard minimum has no temperature
-        ("response coverage", "hard coverage"),
-        ("momentum", "momentum"),
-    ]
-    for first, second in excluded:
-        assert not compatible(named(first), named(second))
-        assert not compatible(named(second), named(first))
-    assert compatible(named("hard coverage"), named("cosine overlap"))
-    assert compatible(named("hard coverage"), named("tau 0.01"))  # separation's moves
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ("lam 0.1", "lam 3", False),
+        ("fan-in start", "w starts at 1", False),
+        ("tau 0.01", "soft coverage", False),
+        ("hard coverage", "soft coverage", False),  # the hard minimum has no temperature
+        ("response coverage", "hard coverage", False),
+        ("momentum", "momentum", False),
+        ("hard coverage", "cosine overlap", True),
+        ("hard coverage", "tau 0.01", True),  # separation's moves
+    ],
+)
+def test_choices_that_exclude_each_other_are_no_combination(first, second, together):
+    first, second = named(first), named(second)
+    assert _compatible(first, second) == _compatible(second, first) == together
 
 
 def frame_of(errors):
@@ -222,7 +213,7 @@ def test_a_break_is_a_verdict_worse_than_the_nominal_one(small):
 def test_a_break_is_clear_if_the_whole_interval_is_on_the_wrong_side(side, low, high, wrong):
     row = {"n": 20, "side": side, "threshold": 0.5, "low": low, "high": high}
     fine = {"n": 3, "side": side, "threshold": 0.5, "low": -9.0, "high": 9.0}
-    assert wrong_side(pd.DataFrame([row, fine])) == ({20} if wrong else set())
+    assert _wrong_side(pd.DataFrame([row, fine])) == ({20} if wrong else set())
 
 
 def test_traits_come_from_the_networks(small):
@@ -305,7 +296,7 @@ def test_a_curve_is_in_order_and_marks_the_choices_that_are_made():
 
 def test_two_choices_that_do_not_interact_add_up():
     alone = pd.DataFrame({"mean": {"nominal": 0.5, "a": 0.7, "b": 0.4}})
-    assert plots.expected_of_pairs(alone["mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
+    assert expected_of_pairs(alone["mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
     pairs = pd.DataFrame({"mean": {"a + b": 0.9}, "low": {"a + b": 0.8}, "high": {"a + b": 1.0}})
     panels = plots.additivity({"one": alone, "two": alone}, {"one": pairs, "two": pairs}).axes
     assert [axes.texts[0].get_text() for axes in panels] == ["a + b", "a + b"]

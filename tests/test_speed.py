@@ -27,18 +27,16 @@ def engine(seconds):
 @pytest.fixture
 def measured():
     engines = {name: engine(seconds) for name, seconds in SECONDS.items()}
-    sizes = [3, 30, 300]
     return {
         "engines": engines | {"numpy": {"state": "numpy is not installed"}},
         "total": {name: {"warm": s, "cold": 3 * s} for name, s in SECONDS.items()},
         "roofline": {"n": 100, "share": 0.7},
         "grid_seconds": spread(15.5),
         "growth": {
-            "sizes": sizes,
+            "sizes": [3, 30, 300],
             "step_seconds": {mask: [1e-6, 1e-4, 1e-2] for mask in MASKS},
             "exponents": {mask: {"all": 2.0, "large": 1.9} for mask in MASKS},
             "bytes": {"8": [1e4, 1e5, 1e6], "16": [2e4, 2e5, 2e6]},
-            "visited": [{"n": 100, "steps": 0, "coverage": 0.3, "separation": 0.2}],
         },
     }
 
@@ -46,11 +44,8 @@ def measured():
 def test_ratios_leave_out_what_was_not_timed(measured):
     table = speed.ratios(measured)
     assert list(table.columns) == ["jax", "torch-compile", "torch"]
-    assert table.index.tolist() == [3, 100]
+    assert table.index.tolist() == [(mask, n) for mask in ("all", *MASKS) for n in (3, 100)]
     np.testing.assert_allclose(table["jax"], 4.0)
-    by_mask = speed.ratios_by_mask(measured)
-    assert by_mask.index.tolist() == list(MASKS)
-    assert by_mask.columns.tolist() == [3, 100]
 
 
 def test_a_target_that_is_missed_says_so(measured):
@@ -59,11 +54,11 @@ def test_a_target_that_is_missed_says_so(measured):
     assert table["measured"].tolist() == pytest.approx([4, 29, 11, 4, 0.7, 15.5, 0.4])
 
 
-def test_growth_becomes_tables(measured):
-    assert speed.step_seconds(measured).loc[30, "C"] == 1e-4
-    assert speed.memory(measured).loc[300, 16] == 2e6
-    assert speed.exponents(measured).loc["OCS", "large"] == 1.9
-    assert speed.visits(measured).loc[(100, 0), "coverage"] == 0.3
+def test_growth_and_first_calls_become_tables(measured):
+    seconds, held, exponents = speed.growth(measured)
+    assert seconds.loc[30, "C"] == 1e-4
+    assert held.loc[300, 16] == 2e6
+    assert exponents.loc["OCS", "large"] == 1.9
     assert speed.cold_and_warm(measured).loc["jax"].tolist() == [0.5, 12.0, 4.0]
 
 
@@ -74,10 +69,12 @@ def test_the_figures_are_drawn(measured):
     small, large = (
         run_grid(Protocol(sizes=sizes, **seeds), cache=False) for sizes in ((3, 5), (8,))
     )
+    seconds, held, _ = speed.growth(measured)
+    ratios = speed.ratios(measured)
     for drawing in (
-        plots.peers(speed.ratios(measured)),
-        plots.peer_by_mask({"jax": speed.ratios_by_mask(measured)}),
-        plots.growth(speed.step_seconds(measured), speed.memory(measured)),
+        plots.peers(ratios.loc["all"]),
+        plots.peer_by_mask({"jax": ratios["jax"].unstack("N", sort=False).drop("all")}),
+        plots.growth(seconds, held),
         plots.large_networks(small, large),
     ):
         drawing.canvas.draw()

@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp.experiment import COLUMNS
-from gaussmlp.study import sweeps
 from gaussmlp.study.sweeps import (
     LAMS,
-    ONSET_RISE,
     TAUS,
     balance,
     mean_spacing,
@@ -15,47 +13,23 @@ from gaussmlp.study.sweeps import (
     rises,
     temperature,
 )
+from gaussmlp.study.thresholds import ONSET_RISE
 
 
-def test_the_temperatures_are_half_decades():
-    assert len(TAUS) == 17
-    assert (TAUS[0], TAUS[-1]) == (1e-6, 1e2)
+def test_the_temperatures_are_half_decades_and_the_plane_holds_the_nominal_point():
+    assert (len(TAUS), TAUS[0], TAUS[-1]) == (17, 1e-6, 1e2)
     assert 1e-4 in TAUS
     np.testing.assert_allclose(np.diff(np.log10(TAUS)), 0.5, rtol=1e-12)
-
-
-def test_the_phase_diagram_is_at_least_12_by_12_and_holds_the_nominal_point():
     assert len(LAMS) >= 12
     assert 1.0 in LAMS
 
 
-def test_temperature_has_the_columns_of_a_grid_and_tau():
-    frame = temperature(("standard", "S"), (3, 4), (0, 1), taus=(1e-4, 1e-1), cache=False)
+def test_only_the_temperature_of_separation_moves():
+    frame = temperature(("standard", "S", "C"), (3, 4), (0, 1), taus=(1e-4, 1e-1), cache=False)
     assert tuple(frame.columns) == (*COLUMNS, "tau")
-    assert len(frame) == 2 * 2 * 2 * 2
-    assert frame["tau"].tolist() == [1e-4] * 8 + [1e-1] * 8
-    baseline = frame[frame["mask"] == "standard"].groupby(["n", "seed"])["digest"]
-    assert (baseline.nunique() == 1).all()
-    moved = frame[frame["mask"] == "S"].groupby(["n", "seed"])["digest"]
-    assert (moved.nunique() == 2).all()
-
-
-def test_only_the_temperature_of_separation_moves(monkeypatch):
-    seen = {}
-
-    def keep(readings, **options):
-        seen.update(readings=readings, options=options)
-        return pd.DataFrame({"reading": list(readings)})
-
-    monkeypatch.setattr(sweeps, "run_grids", keep)
-    frame = temperature(("standard", "CS"), (5,), (3,), taus=(1e-3, 2.0), jobs=1)
-    first, second = seen["readings"].values()
-    assert (first.tau.separation, second.tau.separation) == (1e-3, 2.0)
-    assert first.tau.coverage == second.tau.coverage == 1e-4
-    assert first.but({"tau.separation": 2.0}) == second
-    assert (first.masks, first.sizes, first.seeds) == (("standard", "CS"), (5,), (3,))
-    assert seen["options"] == {"jobs": 1}
-    assert frame["tau"].tolist() == [1e-3, 2.0]
+    assert frame["tau"].tolist() == [1e-4] * 12 + [1e-1] * 12
+    different = frame.groupby(["mask", "n", "seed"])["digest"].nunique().groupby("mask").unique()
+    assert different.to_dict() == {"standard": [1], "S": [2], "C": [1]}
 
 
 def test_balance_has_every_pair_of_weights():
@@ -79,11 +53,8 @@ def synthetic(rise_at, taus=(1e-4, 1e-3, 1e-2, 1e-1), n=10, base=0.2, diverged=(
         for seed, at in enumerate(rise_at):
             gone = base + (0.4 if tau >= at else 0.0)
             gone = np.nan if (tau, seed) in diverged else gone
-            rows.append(
-                {"tau": tau, "n": n, "seed": seed, "mask": "standard", "expelled_fraction": base}
-            )
-            rows.append({"tau": tau, "n": n, "seed": seed, "mask": "S", "expelled_fraction": gone})
-    return pd.DataFrame(rows)
+            rows += [(tau, n, seed, "standard", base), (tau, n, seed, "S", gone)]
+    return pd.DataFrame(rows, columns=["tau", "n", "seed", "mask", "expelled_fraction"])
 
 
 def test_rises_are_paired_at_every_temperature():
@@ -94,12 +65,19 @@ def test_rises_are_paired_at_every_temperature():
     assert at[1e-3, 1] == pytest.approx(0.0)
 
 
-def test_onset_is_certain_where_all_seeds_agree():
-    row = onset(synthetic([1e-2] * 8)).loc[("S", 10)]
-    assert row["onset"] == row["onset_low"] == row["onset_high"] == 1e-2
-    assert row["without"] == 0
-    assert row["seeds"] == 8
-    assert row["crossing"] == pytest.approx(1e-3 * 10 ** (ONSET_RISE / 0.4))
+@pytest.mark.parametrize(
+    ("rise_at", "expected"),
+    [
+        ([1e-2] * 8, 1e-2),
+        ([0.0] * 4, 1e-4),  # at the first temperature
+        ([np.inf] * 6, np.nan),
+    ],
+)
+def test_onset_is_certain_where_all_seeds_agree(rise_at, expected):
+    row = onset(synthetic(rise_at)).loc[("S", 10)]
+    np.testing.assert_array_equal(row[["onset", "onset_low", "onset_high"]], expected)
+    part = ONSET_RISE / 0.4 - 1 if expected == 1e-2 else 0
+    np.testing.assert_allclose(row[["crossing"]], expected * 10**part)
 
 
 def test_onset_interval_spans_what_the_seeds_say():
@@ -109,22 +87,9 @@ def test_onset_interval_spans_what_the_seeds_say():
     assert row["crossing_low"] < row["crossing"] < row["crossing_high"]
 
 
-def test_no_onset_is_said_to_be_none():
-    row = onset(synthetic([np.inf] * 6)).loc[("S", 10)]
-    assert np.isnan(row["onset"])
-    assert np.isnan(row["crossing"])
-    assert np.isnan(row["onset_high"])
-    assert row["without"] == 1
-
-
 def test_a_rise_equal_to_the_mark_does_not_count():
     frame = synthetic([1e-3] * 2 + [np.inf] * 6)  # a mean rise of exactly 0.1
     assert np.isnan(onset(frame).loc[("S", 10), "onset"])
-
-
-def test_an_onset_at_the_first_temperature_crosses_there():
-    row = onset(synthetic([0.0] * 4)).loc[("S", 10)]
-    assert row["onset"] == row["crossing"] == 1e-4
 
 
 @pytest.mark.filterwarnings("ignore:.*their runs diverged")
@@ -139,9 +104,5 @@ def test_diverged_runs_are_left_out_of_the_mean():
 def test_onsets_are_ordered_by_mask_and_size():
     frame = pd.concat([synthetic([1e-2] * 3, n=n) for n in (30, 10)])
     other = frame[frame["mask"] == "S"].assign(mask="CS")
-    assert list(onset(pd.concat([frame, other])).index) == [
-        ("S", 10),
-        ("S", 30),
-        ("CS", 10),
-        ("CS", 30),
-    ]
+    order = [(mask, n) for mask in ("S", "CS") for n in (10, 30)]
+    assert list(onset(pd.concat([frame, other])).index) == order

@@ -82,7 +82,7 @@ def train_by_the_definitions(run):
     for step in range(1, p.steps + 1):
         w, b, _, _ = Parameters.from_flat(theta)
         weights = as_weights(theta)
-        g = losses.total_gradient(x, y, weights, run.mask, p.lam, p.tau, p.formulas)
+        g = losses.total_gradient(x, y, weights, p, run.mask)
         by_w, by_b = scale * g.w, scale * g.b
         if centres:
             by_w, by_b = (b * by_b - by_w) / w**2, -by_b / w

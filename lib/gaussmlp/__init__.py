@@ -8,23 +8,17 @@ An open reproduction of arXiv:2605.25939. Start with `Protocol` and `run_grid`, 
     print(trained.start.x, prototypes(trained.parameters))
 """
 
-import signal
-import sys
+from importlib import import_module
 
-# `python -m gaussmlp` while modules load: Ctrl-C ends it without a traceback
-if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-from gaussmlp.experiment import run_grid, run_grids, train_all
-from gaussmlp.model import output, prototypes, responses, widths
-from gaussmlp.protocol import MASKS, Lam, Protocol, Tau
-from gaussmlp.start import Parameters, Start, start
-from gaussmlp.training import Run, Trained, train
+from gaussmlp.model import Parameters, output, prototypes, responses, widths
+from gaussmlp.protocol import MASKS, Formulas, Lam, Protocol, Tau
+from gaussmlp.start import Start, start
 
 __version__ = "0.1.0"
 
 __all__ = [
     "MASKS",
+    "Formulas",
     "Lam",
     "Parameters",
     "Protocol",
@@ -42,3 +36,23 @@ __all__ = [
     "train_all",
     "widths",
 ]
+
+# numba and pandas take a second to import: what needs them is imported at its first use
+_TRAINING = {
+    "Run": "gaussmlp.training",
+    "Trained": "gaussmlp.training",
+    "train": "gaussmlp.training",
+    "run_grid": "gaussmlp.experiment",
+    "run_grids": "gaussmlp.experiment",
+    "train_all": "gaussmlp.experiment",
+}
+
+
+def __getattr__(name):
+    if name not in _TRAINING:
+        raise AttributeError(f"module 'gaussmlp' has no attribute {name!r}")
+    return getattr(import_module(_TRAINING[name]), name)
+
+
+def __dir__():
+    return [*globals(), *_TRAINING]

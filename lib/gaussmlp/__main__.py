@@ -1,4 +1,7 @@
-"""The command line: ``python -m gaussmlp run --out FILE.csv``, ``claims``, ``cache``."""
+"""The command line: ``python -m gaussmlp run --out FILE.csv``, ``claims``, ``cache``.
+
+Each command imports what it needs when it is called, so that help and bad input take no second.
+"""
 
 import argparse
 import csv
@@ -6,20 +9,22 @@ import io
 import json
 import logging
 import os
+import re
 import signal
+import stat
 import sys
+import tempfile
 import textwrap
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from gaussmlp.experiment import COLUMNS, MOST_JOBS, check_jobs, check_memory, run_grid
+from gaussmlp import __version__
+from gaussmlp.arguments import integer
 from gaussmlp.protocol import MASKS, Protocol
-from gaussmlp.store import clear, usage
-from gaussmlp.study.claims import judge, records
-from gaussmlp.study.evidence import evidence
 
 _PLAIN = ("sizes", "seeds", "masks", "steps", "lam", "tau")
+_LONGEST_RANGE = 10**6
 _UNBROKEN = "\u00a0=\u00a0"
 
 
@@ -34,40 +39,37 @@ def _parser():
         prog="python -m gaussmlp",
         description="Gaussian MLPs whose data can be read off the weights.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version", version=f"gaussmlp {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     run = commands.add_parser(
         "run",
-        help="train a grid of runs and write one row a run",
-        description="Train every (size, mask, seed) and write one row a run, ordered by size, mask "
-        "and seed. Without options this is the nominal protocol: 480 runs.",
+        help="train a grid of runs and write a table with one row per run",
+        usage="%(prog)s [options] --out FILE.csv",
+        description="Train every (size, mask, seed) and write one row per run, ordered by size, "
+        "mask and seed. Without options this is the nominal protocol: 480 runs.",
     )
+    run.add_argument("--out", metavar="FILE.csv", help="where to write the table (needed)")
     sizes = " ".join(map(str, nominal.sizes))
     run.add_argument(
         "--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]"
     )
     run.add_argument("--masks", nargs="+", metavar="MASK", help=f"some of {' '.join(MASKS)} [all]")
-    run.add_argument("--out", required=True, metavar="FILE.csv", help="where to write the table")
     _add_choices(run)
     claims = commands.add_parser(
         "claims",
-        help="judge every claim of the abstract on runs of the nominal protocol or another",
+        help="judge every claim of the abstract",
         description="Run the grid, the temperature sweep and the balance sweep, and judge every "
         "claim of the abstract on them. Options other than --seeds judge another reading of it.",
     )
-    claims.add_argument(
-        "--json", action="store_true", help="everything, for programs, in place of a table"
-    )
+    claims.add_argument("--json", action="store_true", help="print all figures, for programs")
     _add_choices(claims)
     cache = commands.add_parser(
         "cache",
-        help="show or clear what is kept on disk",
-        description="Show the folder of stored runs and compiled kernels and what it holds (size),"
-        " or remove these, of every version, and nothing else (clear). GAUSSMLP_CACHE names"
-        " another folder; it must be one that only you can write to.",
+        help="show or clear the folder of finished runs",
+        description="Show the folder of finished runs and compiled kernels, or remove these and "
+        "nothing else (clear). The variable GAUSSMLP_CACHE names another folder.",
     )
-    cache.add_argument(
-        "action", nargs="?", choices=("size", "clear"), default="size", help="size or clear [size]"
-    )
+    cache.add_argument("action", nargs="?", choices=["clear"], help="remove what is kept")
     return parser
 
 
@@ -75,16 +77,12 @@ def _add_choices(command):
     """Add the options that both commands share."""
     nominal = Protocol()
     command.add_argument(
-        "--seeds", nargs="+", metavar="SEED", help="seeds of the starts, at least 0 [0 to 9]"
+        "--seeds", nargs="+", metavar="SEED", help="seeds of the starts, at least 0 [0-9]"
     )
+    command.add_argument("--steps", help=f"training steps, at least 1 [{nominal.steps}]")
+    command.add_argument("--lam", help="weight of the structural losses, at least 0 [1]")
     command.add_argument(
-        "--steps", metavar="STEPS", help=f"Adam steps, at least 1 [{nominal.steps}]"
-    )
-    command.add_argument(
-        "--lam", metavar="LAM", help="weight of the structural losses, at least 0 [1]"
-    )
-    command.add_argument(
-        "--tau", metavar="TAU", help="temperature of coverage and separation, >= 1e-300 [1e-4]"
+        "--tau", help="temperature of coverage and separation, at least 1e-300 [1e-4]"
     )
     command.add_argument(
         "--set",
@@ -94,9 +92,9 @@ def _add_choices(command):
         action="extend",
         help="any choice of the protocol by name: tau.separation=1e-2, w0=10, step_size=0.003",
     )
-    command.add_argument("--jobs", metavar="J", help=f"threads, 1 to {MOST_JOBS} [all processors]")
+    command.add_argument("--jobs", help="threads [as many as there are processors]")
     command.add_argument(
-        "--no-cache", action="store_true", help="neither read nor keep runs on disk"
+        "--no-cache", action="store_true", help="neither read finished runs from disk nor keep any"
     )
 
 
@@ -116,11 +114,12 @@ def main(arguments=None):
     """
     parser = _parser()
     given = parser.parse_args(arguments)
+    if given.command is None:
+        parser.print_help()
+        return 0
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *_: print(
-                f"{parser.prog}: warning: {message}", file=sys.stderr
-            )
+            warnings.showwarning = lambda message, *_: _tell(f"{parser.prog}: warning: {message}")
             _COMMANDS[given.command](given)
     except BrokenPipeError:  # whoever reads has seen enough; nothing is left to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -128,28 +127,43 @@ def main(arguments=None):
     except (ValueError, OSError, MemoryError, RuntimeError) as error:
         parser.error(str(error) or "there is not enough memory")
     except KeyboardInterrupt:
-        print(f"{parser.prog}: interrupted", file=sys.stderr, flush=True)
+        _tell(f"{parser.prog}: interrupted")
         return 130
     return 0
 
 
 def _run(given):
-    protocol, jobs = _protocol(given), _jobs(given)
-    with _blaming("--sizes"):
-        check_memory([protocol], jobs)
-    with _written_whole(given.out) as file, _logged():
-        frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
+    protocol = _protocol(given)
+    with _loading():
+        from gaussmlp.experiment import COLUMNS, MOST_JOBS, run_grid
+    jobs = _jobs(given, MOST_JOBS)
+    if given.out is None:
+        raise ValueError("--out is needed: the file to write, such as --out runs.csv")
+    with _written_whole(given.out) as file:
+        with _logged(), _blaming("--sizes or --seeds"):
+            frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
         frame["diverged_at"] = frame["diverged_at"].astype(object).fillna("")
         for row in frame.astype(object).itertuples(index=False):
             rows.writerow(row)
+    _tell(f"wrote {given.out}: {len(frame)} run{'' if len(frame) == 1 else 's'}")
 
 
 def _claims(given):
-    protocol, jobs = _protocol(given), _jobs(given)
+    protocol = _protocol(given)
+    with _loading():
+        try:
+            from gaussmlp.experiment import MOST_JOBS
+            from gaussmlp.study.claims import judge, records
+            from gaussmlp.study.sweeps import run_evidence
+        except ModuleNotFoundError as error:
+            raise ValueError(
+                f'claims needs {error.name}: install it with pip install "gaussmlp[study]"'
+            ) from error
+    jobs = _jobs(given, MOST_JOBS)
     with _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
-        judged = evidence(protocol, jobs=jobs, cache=not given.no_cache)
+        judged = run_evidence(protocol, jobs=jobs, cache=not given.no_cache)
     verdicts = judge(judged)
     if given.json:
         ledger = {"seeds": protocol.seeds, "runs": len(judged.grid), "claims": records(verdicts)}
@@ -159,22 +173,29 @@ def _claims(given):
 
 
 def _cache(given):
-    kept, done = usage(), ""
+    with _loading():
+        from gaussmlp.store import cache_folder, clear
     if given.action == "clear":
         clear()
-        done = "removed "
-    runs, kernels = kept.runs + kept.other_runs, kept.kernels_bytes + kept.other_kernels_bytes
-    print(f"folder   {kept.folder}")
-    print(f"runs     {done}{runs} ({kept.other_runs} of other versions), {_mb(kept.runs_bytes)}")
-    others = _mb(kept.other_kernels_bytes)
-    print(f"kernels  {done}{_mb(kernels)} ({others} of other versions)")
+        print(f"removed the finished runs and compiled kernels in {cache_folder()}")
+    else:
+        print(cache_folder())
 
 
 _COMMANDS = {"run": _run, "claims": _claims, "cache": _cache}
 
 
-def _mb(size):
-    return f"{size / 1e6:.1f} MB"
+@contextmanager
+def _loading():
+    """Let Ctrl-C end the process at once: whatever it interrupts could show a traceback."""
+    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager
@@ -192,7 +213,7 @@ def _logged():
 
 
 def _tell(line):
-    print(line, file=sys.stderr)
+    print(" ".join(line.split()), file=sys.stderr, flush=True)
 
 
 def _table(verdicts, width=100):
@@ -213,62 +234,90 @@ def _table(verdicts, width=100):
 
 def _protocol(given):
     protocol = Protocol()
-    for option, name, value in _choices(given):
-        with _blaming(option):
-            protocol = protocol.but({name: value})
+    for name in _PLAIN:
+        given_here = getattr(given, name, None)
+        if given_here is not None:
+            words = given_here if isinstance(given_here, list) else [given_here]
+            with _blaming(f"--{name}"):
+                protocol = protocol.but({name: _parsed(name, words)})
+    for item in given.set:
+        name, equals, text = item.partition("=")
+        with _blaming("--set"):
+            if not (name and equals and text):
+                raise ValueError(f"takes NAME=VALUE, got {item!r}")
+            protocol = protocol.but({name: _parsed(name, text.split(","))})
     return protocol
 
 
-def _jobs(given):
-    jobs = None if given.jobs is None else _value(given.jobs)
+def _jobs(given, most):
+    if given.jobs is None:
+        return None
     with _blaming("--jobs"):
-        check_jobs(jobs)
-    return jobs
+        return integer("jobs", _value(given.jobs), 1, most)
 
 
-def _choices(given):
-    for name in _PLAIN:
-        text = getattr(given, name, None)
-        if text is not None:
-            yield f"--{name}", name, _value(text)
-    for item in getattr(given, "set", ()):
-        name, equals, text = item.partition("=")
-        if not (name and equals and text):
-            raise ValueError(f"--set: takes NAME=VALUE, got {item!r}")
-        yield "--set", name, _value(text.split(",") if "," in text else text)
+def _parsed(name, words):
+    if name == "masks":
+        return _masks(words)
+    if name in ("sizes", "seeds"):
+        return _integers(words)
+    values = [_value(word) for word in words]
+    return values if len(values) > 1 else values[0]
 
 
-def _value(text):
-    if isinstance(text, list):
-        return [_value(item) for item in text]
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
+def _masks(words):
+    """Return the words; one that is nearly a mask is refused with a hint."""
+    for word in words:
+        for mask in MASKS:
+            if word != mask and sorted(word.lower()) == sorted(mask.lower()):
+                allowed = ", ".join(MASKS)
+                raise ValueError(f"masks must be one of {allowed}, got {word!r} ({mask}?)")
+    return words
+
+
+def _integers(words):
+    """Return values; 0-9 stands for 0 to 9."""
+    values = []
+    for word in words:
+        ends = re.fullmatch(r"(\d{1,10})-(\d{1,10})", word, re.ASCII)
+        if ends is None:
+            values.append(_value(word))
             continue
-    return text
+        first, last = int(ends[1]), int(ends[2])
+        if not first <= last < first + _LONGEST_RANGE:
+            raise ValueError(
+                f"a range such as 0-9 must go up and have at most {_LONGEST_RANGE} integers,"
+                f" got {word}"
+            )
+        values += range(first, last + 1)
+    return values
+
+
+def _value(word):
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(word)
+    return word
 
 
 @contextmanager
 def _blaming(option):
+    """Name the option in a message about what it was given."""
     try:
         yield
     except (ValueError, OSError) as error:
-        raise ValueError(f"{option}: {error}") from error
+        message, field = str(error), option.removeprefix("--")
+        if message.startswith(f"{field} must "):
+            raise ValueError(f"--{message}") from error
+        raise ValueError(f"{option}: {message}") from error
 
 
 @contextmanager
 def _written_whole(name):
     """Collect text, and put it under its name at the end: all of it or nothing."""
-    path, text = Path(name), io.StringIO(newline="")
-    with _blaming("--out"):
-        # what is no plain file, such as a folder or /dev/null, must not be replaced by one
-        if not path.name or (path.exists() and not path.is_file()):
-            raise ValueError(f"must be a file that can be written, got {name!r}")
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.touch()  # refuses now what would be refused after hours
-        part.unlink()
+    path, text = _writable(name), io.StringIO(newline="")
     yield text
+    part = path.with_name(f".{os.getpid()}.part")
     with _blaming("--out"):
         try:
             with part.open("w", encoding="utf-8", newline="") as file:
@@ -280,9 +329,24 @@ def _written_whole(name):
             part.unlink(missing_ok=True)
 
 
+def _writable(name):
+    """Return a path, or refuse now what could not be written after hours; no file is made."""
+    path, reason = Path(name), None
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()  # has no name, even if we are killed here
+        if not stat.S_ISREG(path.stat().st_mode):  # must not be replaced by a file
+            reason = "it is no plain file"
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            reason = "there is no such folder"
+    except (ValueError, OSError) as error:
+        reason = getattr(error, "strerror", error)
+    if reason:
+        raise ValueError(f"--out must be a file that can be written, got {name!r}: {reason}")
+    return path
+
+
 if __name__ == "__main__":
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # set while modules were loading
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     status = main()
     if status == 130:
         os._exit(status)  # without a wait for threads, which may be compiling

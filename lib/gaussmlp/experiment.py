@@ -1,4 +1,4 @@
-"""Grids and sweeps: parallel, kept on disk, resumable, with progress; tidy pandas frames."""
+"""Grids: parallel, kept on disk, resumable, with progress; tidy pandas frames."""
 
 import dataclasses
 import functools
@@ -11,33 +11,29 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import SimpleQueue
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed
 from joblib.parallel import get_active_backend
-from tqdm.auto import tqdm
 
-from gaussmlp.arguments import check_memory_of, integer, shown
-from gaussmlp.kernels.jit import engine_digest
+from gaussmlp.arguments import integer, shown
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.metrics import MEASURES, measure
+from gaussmlp.model import Parameters
 from gaussmlp.protocol import Protocol, active
-from gaussmlp.store import Store
-from gaussmlp.training import Run, bytes_for, check_runs, kind, train
+from gaussmlp.store import Store, engine_digest
+from gaussmlp.training import Run, Trained, check_memory, check_runs, kind, train
 
 COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
-"""The columns of a frame of runs, one row a run, ordered by (n, mask, seed)."""
+"""The columns of a frame of runs, one row per run, ordered by (n, mask, seed)."""
 
 MOST_JOBS = 1024
-"""Threads that may be asked for; a system may start fewer, and then raises RuntimeError."""
+"""Threads that may be asked for."""
 
 _LOG = logging.getLogger(__name__)
-
-# Measured with Dask: 3 to 10 ms from one task to the next, 10 ms of processors in all; a block of
-# N = 3 takes 3 ms. So blocks go together until they are worth 0.4 s: it costs them 1 to 2.5%.
-_TASK_WORK = 2**29  # (sample, neuron, run, step)
 
 # Neighbours share their losses, so that eight runs side by side are rarely held up by one of them.
 _LANE_ORDER = ("standard", "S", "CS", "C", "OC", "OCS", "OS", "O")
@@ -52,7 +48,7 @@ def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
         The nominal one if not given: 480 runs.
     jobs : int, optional
         Threads; all processors if not given. The number changes no bit of the result. Under a
-        `joblib.parallel_config` that names an engine of other processes, such as ``"dask"``, its
+        `joblib.parallel_config` that names a backend of other processes, such as ``"dask"``, its
         workers do the training; each needs this same version of the library.
     cache : bool
         Whether runs are taken from, and kept in, the store on disk.
@@ -62,21 +58,20 @@ def run_grid(protocol=None, *, jobs=None, cache=True, progress=None):
     Returns
     -------
     pandas.DataFrame
-        The columns `COLUMNS`, one row a run, ordered by (n, mask, seed). A diverged run has its
+        The columns `COLUMNS`, one row per run, ordered by (n, mask, seed). A diverged run has its
         step in `diverged_at`, nan for measures and ``diverged`` for a digest.
 
     Raises
     ------
     ValueError
-        If `protocol` is none, the runs would need more memory than `MEMORY_BOUND`, or `jobs` is
-        not from 1 to `MOST_JOBS`.
+        If `protocol` is not a Protocol, the runs would need more memory than
+        `gaussmlp.training.MEMORY_BOUND`, or `jobs` is not from 1 to `MOST_JOBS`.
     RuntimeError
-        If a worker has another version of the library, or no thread can be started.
+        If a worker has another version of the library.
     """
     protocol = Protocol() if protocol is None else protocol
-    return run_grids({"": protocol}, jobs=jobs, cache=cache, progress=progress).drop(
-        columns="reading"
-    )
+    options = dict(jobs=jobs, cache=cache, progress=progress)
+    return run_grids({"": protocol}, **options).drop(columns="reading")
 
 
 def run_grids(readings, *, jobs=None, cache=True, progress=None):
@@ -84,7 +79,7 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
 
     Parameters
     ----------
-    readings : mapping of str to Protocol
+    readings : mapping of name to Protocol
         A name for each protocol.
     jobs, cache, progress
         As for `run_grid`.
@@ -99,10 +94,14 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
     ValueError, RuntimeError
         As from `run_grid`.
     """
-    jobs = check_jobs(jobs)
     if not isinstance(readings, Mapping):
         raise ValueError("readings must be a mapping of names to protocols")
-    check_memory(readings.values(), jobs)
+    for protocol in readings.values():
+        if not isinstance(protocol, Protocol):
+            raise ValueError(f"protocol must be a Protocol, got {shown(protocol)}")
+    jobs = _threads(jobs)
+    sizes = [(n, len(p.masks) * len(p.seeds)) for p in readings.values() for n in p.sizes]
+    check_memory(sizes, jobs)
     named = [
         (name, Run(protocol, n, mask, seed))
         for name, protocol in readings.items()
@@ -117,30 +116,17 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
 
 
 def measure_all(trained):
-    """Measure finished runs.
-
-    Parameters
-    ----------
-    trained : sequence of Trained
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns `COLUMNS`, one row a run, in the order given.
-    """
+    """Return a frame of finished runs: `COLUMNS`, one row per run, in the order given."""
     measures = [dict.fromkeys(MEASURES, np.nan) for _ in trained]
     by_size = {}
     for position, one in enumerate(trained):
         if one.diverged_at is None:
             by_size.setdefault(one.run.n, []).append(position)
     for positions in by_size.values():
-        for first in range(0, len(positions), WIDTH):
-            eight = positions[first : first + WIDTH]
-            rows = measure(
-                [trained[k].start for k in eight], [trained[k].parameters for k in eight]
-            )
-            for position, row in zip(eight, rows, strict=True):
-                measures[position] = row
+        alike = [trained[k] for k in positions]
+        rows = measure([one.start for one in alike], [one.parameters for one in alike])
+        for position, row in zip(positions, rows, strict=True):
+            measures[position] = row
     frame = pd.DataFrame(measures, columns=list(MEASURES), dtype=np.float64)
     frame.insert(0, "n", [one.run.n for one in trained])
     frame.insert(1, "seed", [one.run.seed for one in trained])
@@ -168,101 +154,65 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     Raises
     ------
     ValueError
-        If one is no `Run` or names what is not allowed, if all would need more memory than
-        `MEMORY_BOUND`, or if `jobs` is not allowed.
+        If one is not a `Run` or names what is not allowed, if all would need more memory than
+        `gaussmlp.training.MEMORY_BOUND`, or if `jobs` is not allowed.
     RuntimeError
         As from `run_grid`.
     """
-    jobs = check_jobs(jobs)
-    runs = check_runs(runs)
-    starts = Counter(n for n, _ in {(run.n, run.seed) for run in runs})
-    check_memory_of("runs", bytes_for(Counter(run.n for run in runs), starts, jobs or cpu_count()))
+    jobs, runs = _threads(jobs), check_runs(runs)
+    check_memory(Counter(run.n for run in runs).items(), jobs)
     store = Store() if cache else None
-    engine = engine_digest() if cache else "not kept"
-    keys = [run_key(run, engine) for run in runs]
-    found = store.load(dict(zip(keys, runs, strict=True))) if store else {}
-    missing = {key: run for key, run in zip(keys, runs, strict=True) if key not in found}
-    stale = store.of_other_engines(missing) if store and missing else 0
-    if found or stale:
-        others = f" ({stale} of them stored by another version)" if stale else ""
-        counts = (len(found) + len(missing), len(found), len(missing))
-        _LOG.info("%d runs: %d found, %d to train%s", *counts, others)
+    keys = [run_key(run) for run in runs]
+    by_key = dict(zip(keys, runs, strict=True))
+    finished = _found(store, by_key) if store else {}
+    missing = {key: run for key, run in by_key.items() if key not in finished}
+    found = len(finished)
+    if found:
+        _LOG.info("%d runs: %d found, %d to train", len(by_key), found, len(missing))
     blocks = _blocks(missing)
-    with _Progress(blocks, len(found), progress) as tick:
+    with _progress(blocks, found, progress) as (tick, stopped):
         backend, _ = get_active_backend(prefer="threads")
-        here = getattr(backend, "supports_sharedmem", False)
-        work = (_train_here if here else _train_elsewhere)(blocks, jobs, tick)
-        for finished in work:
-            found |= finished
+        if getattr(backend, "supports_sharedmem", False):
+            parts = _train_here(blocks, jobs, tick, stopped)
+        else:
+            parts = _train_elsewhere(blocks, jobs, tick)
+        for block in parts:
+            finished |= block
             if store:
-                store.save(finished)
-    return [found[key]._replace(run=run) for key, run in zip(keys, runs, strict=True)]
+                rows = {k: (one.parameters.to_bytes(), one.diverged_at) for k, one in block.items()}
+                store.save(rows)
+    return [finished[key]._replace(run=run) for key, run in zip(keys, runs, strict=True)]
 
 
-def run_key(run, engine=None):
-    """Return the key of a run in the store.
+def run_key(run):
+    """Return the key of a run in the store: all that decides its bits.
 
-    Parameters
-    ----------
-    run : Run
-    engine : str, optional
-        What `engine_digest` returns, for callers that need many keys.
-
-    Returns
-    -------
-    str
-        All that decides the bits of the run: the SHA-256, in hexadecimal, of every choice of the
-        protocol, without the weights of losses that the mask leaves out; a colon; the engine.
+    It is the SHA-256, in hexadecimal, of every choice of the protocol, without the losses that the
+    mask leaves out; a colon; the engine's digest.
     """
-    decisive = f"{run.n}, {run.mask}, {run.seed}, {_choices(run.protocol, active(run.mask))}"
-    digest = hashlib.sha256(decisive.encode()).hexdigest()
-    return f"{digest}:{engine or engine_digest()}"
+    decisive = f"{run.n}, {run.mask}, {run.seed}, {_decisive(run.protocol, run.mask)}"
+    return f"{hashlib.sha256(decisive.encode()).hexdigest()}:{engine_digest()}"
 
 
 @functools.lru_cache(maxsize=1024)
-def _choices(protocol, on):
-    choices = {
-        field.name: getattr(protocol, field.name)
-        for field in dataclasses.fields(protocol)
-        if field.name not in ("sizes", "seeds", "masks")
+def _decisive(protocol, mask):
+    choices = {field.name: getattr(protocol, field.name) for field in dataclasses.fields(protocol)}
+    for name in ("sizes", "seeds", "masks", "lam", "tau", "formulas"):
+        del choices[name]
+    losses = [(lam, tau, loss.name, str(loss.kernel)) for lam, tau, loss in protocol.parts(mask)]
+    return repr((active(mask), losses, sorted(choices.items())))
+
+
+def _found(store, runs):
+    found = store.load({key: 3 * run.n + 1 for key, run in runs.items()})
+    return {
+        key: Trained(runs[key], Parameters.from_flat(np.frombuffer(theta, "<f8")), diverged_at)
+        for key, (theta, diverged_at) in found.items()
     }
-    for name in ("lam", "tau", "formulas"):
-        choices[name] = [
-            (loss, value) for loss, value in choices[name]._asdict().items() if loss in on
-        ]
-    return repr(sorted(choices.items()))
 
 
-def check_jobs(jobs):
-    """Return a number of threads as a plain int.
-
-    Parameters
-    ----------
-    jobs : int or None
-        From 1 to `MOST_JOBS`, of any integer type.
-
-    Returns
-    -------
-    int or None
-
-    Raises
-    ------
-    ValueError
-        If it is neither.
-    """
-    return None if jobs is None else integer("jobs", jobs, 1, MOST_JOBS)
-
-
-def check_memory(protocols, jobs=None, times=1):
-    """Raise ValueError if the runs of some protocols would need more memory than `MEMORY_BOUND`."""
-    runs, starts = Counter(), Counter()
-    for protocol in protocols:
-        if not isinstance(protocol, Protocol):
-            raise ValueError(f"protocol must be a Protocol, got {shown(protocol)}")
-        for n in protocol.sizes:
-            runs[n] += times * len(protocol.masks) * len(protocol.seeds)
-            starts[n] += times * len(protocol.seeds)
-    check_memory_of("sizes, masks and seeds", bytes_for(runs, starts, jobs or cpu_count()))
+def _threads(jobs):
+    return cpu_count() if jobs is None else integer("jobs", jobs, 1, MOST_JOBS)
 
 
 def _blocks(runs):
@@ -287,9 +237,9 @@ def _work(block):
     return WIDTH * run.n * (run.n + 8) * run.protocol.steps
 
 
-def _train_here(blocks, jobs, tick):
+def _train_here(blocks, jobs, tick, stopped):
     # threads, since the kernel releases the GIL; joblib's would be looked at only every 10 ms
-    pool, done, left = ThreadPoolExecutor(jobs or cpu_count()), SimpleQueue(), len(blocks)
+    pool, done, left = ThreadPoolExecutor(jobs), SimpleQueue(), len(blocks)
     try:
         for block in blocks:
             pool.submit(_train_block, block, tick).add_done_callback(done.put)
@@ -303,7 +253,7 @@ def _train_here(blocks, jobs, tick):
                 one.result()  # raises what went wrong, now that the others are kept
     finally:
         # a thread that still compiles would keep whoever pressed Ctrl-C waiting; it ends by itself
-        tick.stop()
+        stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
 
 
@@ -313,32 +263,18 @@ def _train_block(block, tick=None):
 
 def _train_elsewhere(blocks, jobs, tick):
     # workers keep nothing but their compiled kernels: what is finished comes back to this store
-    engine = engine_digest()
-    tasks = (pickle.dumps(_Task(engine, blocks)) for blocks in _tasks(blocks))
-    work = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-        delayed(pickle.loads)(task) for task in tasks
-    )
-    for done, finished in work:
-        tick(done)
+    tasks = (pickle.dumps(_Task(engine_digest(), block)) for block in blocks)
+    parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+    for finished in parallel(delayed(pickle.loads)(task) for task in tasks):
+        tick(_work({key: one.run for key, one in finished.items()}))
         yield finished
 
 
-def _tasks(blocks):
-    tasks, room = [], 0
-    for block in blocks:
-        if room <= 0:
-            tasks.append([])
-            room = _TASK_WORK
-        tasks[-1].append(block)
-        room -= _work(block)
-    return tasks
-
-
 class _Task:
-    """Blocks for another process: who loads the pickle gets what `_train_task` returns.
+    """A block for another process: who loads the pickle gets what `_train_task` returns.
 
-    joblib's dask backend waits for ever where a worker cannot load a task. Loading is the task's
-    own work here, so that its errors, such as a worker without this library, are raised.
+    joblib's dask backend waits for ever where a worker cannot load a task. Here loading is the
+    work, so its errors, such as that of a worker without this library, are raised.
     """
 
     def __init__(self, *arguments):
@@ -348,50 +284,37 @@ class _Task:
         return _train_task, self._arguments
 
 
-def _train_task(engine, blocks):
-    if engine != _engine_of_this_process():
+def _train_task(engine, block):
+    if engine != engine_digest():
         raise RuntimeError("a worker has another version of gaussmlp or of numba: install the same")
-    finished = {key: one for block in blocks for key, one in _train_block(block).items()}
-    return sum(map(_work, blocks)), finished
+    return _train_block(block)
 
 
-@functools.cache
-def _engine_of_this_process():
-    # a worker may outlive an edit of the source: what it runs is what it imported
-    return engine_digest()
+@contextmanager
+def _progress(blocks, found, wanted):
+    """Show a bar of the work done, on a terminal or in a live notebook; it also ends the threads.
 
+    Yields what threads call with the work just done, and an Event: once set, each of these calls
+    raises KeyboardInterrupt.
+    """
+    from tqdm.auto import tqdm  # here: it takes a tenth of a second
 
-class _Progress:
-    """A bar that counts work, shown on a terminal or in a live notebook; threads may share it."""
+    if wanted is None:  # a notebook session has a name; a book that is being built has none
+        wanted = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
+    runs = sum(map(len, blocks))
+    lock, stopped = threading.Lock(), threading.Event()
+    bar = tqdm(
+        total=sum(map(_work, blocks)),
+        desc=f"{runs} runs" + (f" ({found} found)" if found else ""),
+        disable=not (wanted and runs),
+        bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} elapsed, {remaining} left",
+    )
 
-    def __init__(self, blocks, found, wanted):
-        if wanted is None:  # a notebook session has a name; a book that is being built has none
-            wanted = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
-        runs = [run for block in blocks for run in block.values()]
-        label = f"{len(runs)} runs" + (f" ({found} found)" if found else "")
-        self._bar = tqdm(
-            total=sum(map(_work, blocks)),
-            desc=label,
-            disable=not (wanted and runs),
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed} elapsed, {remaining} left",
-        )
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.stop()
-        self._bar.close()
-
-    def stop(self):
-        """End the training at its next tick."""
-        with self._lock:
-            self._stopped = True
-
-    def __call__(self, work):
-        with self._lock:
-            if self._stopped:
+    def tick(work):
+        with lock:
+            if stopped.is_set():
                 raise KeyboardInterrupt("the grid was stopped")
-            self._bar.update(work)
+            bar.update(work)
+
+    with bar:
+        yield tick, stopped

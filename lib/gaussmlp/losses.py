@@ -1,33 +1,25 @@
-"""The four losses in readable NumPy, with their gradients: the definitions.
+"""The losses in readable NumPy, with their gradients: the definitions, and their one registry.
 
-Fit and overlap depend on the responses; coverage and separation on the prototypes alone. The values
-take complex arrays too (a minimum is chosen by the real part), so that each gradient can be checked
-by the complex step. The compiled kernels are checked against these. What is no such argument raises
-ValueError, as in `gaussmlp.model`; so does a single neuron where a loss is of pairs.
+Fit and overlap depend on the responses; coverage and separation on the prototypes alone. A value
+and its gradient stand together; where M samples and N neurons meet, arrays are (M, N). Values take
+complex arrays too (a minimum is chosen by the real part), so that each gradient can be checked by
+the complex step. The compiled kernels are checked against these.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from gaussmlp.model import (
-    checked,
-    exponential,
-    output,
-    pairs,
-    prototypes,
-    responses,
-    through_prototypes,
-)
-from gaussmlp.protocol import Protocol, Tau, active
-from gaussmlp.start import Parameters
+from gaussmlp.model import Parameters, exponential, inputs, output, prototypes, responses
 
 
-@checked
 def fit(x, y, parameters):
     """Return the fit loss, ``mean_i (f(x_i) - y_i)^2``.
 
     Parameters
     ----------
-    x, y : array_like, shape (M,)
+    x, y : ndarray, shape (M,)
         Samples and targets.
     parameters : Parameters
         Of N neurons.
@@ -35,220 +27,276 @@ def fit(x, y, parameters):
     Returns
     -------
     float
-        At least 0.
+        At least 0. `fit_gradient` returns its derivatives as Parameters.
     """
     return np.mean((output(x, parameters) - y) ** 2)
 
 
-@checked
 def fit_gradient(x, y, parameters):
-    """Return the gradient of `fit`.
-
-    Parameters
-    ----------
-    x, y : array_like, shape (M,)
-        Samples and targets.
-    parameters : Parameters
-        Of N neurons.
-
-    Returns
-    -------
-    gradient : Parameters
-        The derivative by w, b, v and c.
-    """
-    w, b, v, _ = parameters
-    h = responses(x, w, b)
+    """Return the derivatives of `fit` by w, b, v and c, as Parameters."""
+    h = responses(x, parameters.w, parameters.b)
     residual = 2.0 / len(x) * (output(x, parameters) - y)
-    by_z = residual[:, None] * v * (-2.0 * (pairs(np.multiply, x, w) + b) * h)
-    return Parameters(x @ by_z, by_z.sum(axis=0), residual @ h, residual.sum())
+    dw, db = _through_responses(x, parameters, residual[:, None] * parameters.v)
+    return Parameters(dw, db, residual @ h, residual.sum())
 
 
-@checked
 def overlap(x, parameters):
     """Return the overlap, ``mean_i [ sum_{j != k} h_j(x_i) h_k(x_i) ] / (N (N - 1))``.
 
     Parameters
     ----------
-    x : array_like, shape (M,)
+    x : ndarray, shape (M,)
         Samples.
     parameters : Parameters
-        Of N neurons.
+        Of N neurons, at least 2.
 
     Returns
     -------
     float
-        In [0, 1]: the mean product of the responses of two different neurons.
+        In [0, 1]: the mean product of the responses of two different neurons. `overlap_gradient`
+        returns its derivatives by w and b.
     """
-    _make_pairs("parameters", parameters.w)
     h = responses(x, parameters.w, parameters.b)
-    n = h.shape[1]
     # sum_{j != k} h_j h_k = (sum_j h_j)^2 - sum_j h_j^2 takes N terms in place of N^2
-    return np.mean(h.sum(axis=1) ** 2 - (h**2).sum(axis=1)) / (n * (n - 1))
+    return np.mean(h.sum(axis=1) ** 2 - (h**2).sum(axis=1)) / _pairs(parameters.w)
 
 
-@checked
 def overlap_gradient(x, parameters):
-    """Return the derivatives of `overlap` by w and b.
+    """Return the derivatives of `overlap` by w and b."""
+    h = responses(x, parameters.w, parameters.b)
+    others = h.sum(axis=1, keepdims=True) - h
+    return _through_responses(x, parameters, 2.0 / (len(x) * _pairs(parameters.w)) * others)
 
-    Parameters
-    ----------
-    x : array_like, shape (M,)
-        Samples.
-    parameters : Parameters
-        Of N neurons.
 
-    Returns
-    -------
-    dw, db : ndarray, shape (N,)
+def _cosine(x, parameters):
+    """Return the mean cosine of the responses of two neurons, as vectors over the samples.
+
+    In [0, 1]. A neuron whose responses are shorter than 1e-100 is orthogonal to all.
     """
-    _make_pairs("parameters", parameters.w)
-    w, b, _, _ = parameters
-    h = responses(x, w, b)
-    n = h.shape[1]
-    by_h = 2.0 / (len(x) * n * (n - 1)) * (h.sum(axis=1, keepdims=True) - h)
-    by_z = by_h * (-2.0 * (pairs(np.multiply, x, w) + b) * h)
-    return x @ by_z, by_z.sum(axis=0)
+    unit, _ = _unit_responses(x, parameters)
+    return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / _pairs(parameters.w)
 
 
-@checked
-def coverage(x, p, tau=Tau().coverage):
-    """Return the coverage loss, ``mean_i [ -tau log sum_j exp(-(x_i - p_j)^2 / tau) ]``.
+def _cosine_gradient(x, parameters):
+    """Return its derivatives by w and b."""
+    unit, inverse = _unit_responses(x, parameters)
+    total = unit.sum(axis=1, keepdims=True)
+    # moving a response vector along itself does not turn it
+    turning = total - unit * (unit * total).sum(axis=0)
+    return _through_responses(x, parameters, 2.0 / _pairs(parameters.w) * inverse * turning)
+
+
+def coverage(x, p, tau):
+    """Return the coverage, ``mean_i [ -tau log sum_j exp(-(x_i - p_j)^2 / tau) ]``.
 
     Parameters
     ----------
-    x : array_like, shape (M,)
+    x : ndarray, shape (M,)
         Samples.
-    p : array_like, shape (N,)
+    p : ndarray, shape (N,)
         Prototypes.
     tau : float
-        Temperature, above 0. As it goes to 0 the loss becomes the mean squared distance from a
-        sample to its nearest prototype.
+        Temperature, above 0. As it goes to 0 the loss becomes the "hard minimum".
 
     Returns
     -------
     float
-        At least ``-tau log N``.
+        At least ``-tau log N``. `coverage_gradient` returns its derivative by the prototypes,
+        ``(2 / M) sum_i (p_j - x_i) q_ij``, where ``q_ij``, the softmax of ``-(x_i - p_j)^2 / tau``
+        over j, is prototype j's share of sample i.
     """
-    square = pairs(np.subtract, x, p) ** 2
-    nearest = square[np.arange(len(x)), square.real.argmin(axis=1)]
+    square = np.subtract.outer(x, p) ** 2
+    nearest = _nearest(square)
     total = exponential((nearest[:, None] - square) / tau).sum(axis=1)
     return np.mean(nearest - tau * np.log(total))
 
 
-@checked
-def coverage_gradient(x, p, tau=Tau().coverage):
-    """Return the derivative of `coverage` by the prototypes, ``(2 / M) sum_i (p_j - x_i) q_ij``.
-
-    Parameters
-    ----------
-    x : array_like, shape (M,)
-        Samples.
-    p : array_like, shape (N,)
-        Prototypes.
-    tau : float
-        Temperature, above 0.
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        ``q_ij``, the softmax of ``-(x_i - p_j)^2 / tau`` over j, is prototype j's share of sample
-        i.
-    """
-    difference = pairs(np.subtract, x, p)
+def coverage_gradient(x, p, tau):
+    """Return the derivative of `coverage` by the prototypes."""
+    difference = np.subtract.outer(x, p)
     square = difference**2
     share = exponential((square.min(axis=1, keepdims=True) - square) / tau)
     share /= share.sum(axis=1, keepdims=True)
     return -2.0 / len(x) * (difference * share).sum(axis=0)
 
 
-@checked
-def separation(p, tau=Tau().separation):
-    """Return the separation loss, ``sum_{j != k} exp(-(p_j - p_k)^2 / tau) / (N (N - 1))``.
+def _hard(x, p, tau):
+    """Return the mean squared distance of a sample to its nearest prototype."""
+    return np.mean(_nearest(np.subtract.outer(x, p) ** 2))
+
+
+def _hard_gradient(x, p, tau):
+    """Return its derivative by the prototypes.
+
+    ``(2 / M) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j.
+    """
+    difference = np.subtract.outer(x, p)
+    mine = np.zeros_like(difference)
+    mine[np.arange(len(x)), np.abs(difference).argmin(axis=1)] = 1.0
+    return -2.0 / len(x) * (difference * mine).sum(axis=0)
+
+
+def _log(x, parameters):
+    """Return the coverage over the responses, ``mean_i [ -log(sum_j h_j(x_i) + 1e-12) ]``.
+
+    At most 27.7: 1e-12 keeps it finite where no neuron responds, and its derivative 0.
+    """
+    h = responses(x, parameters.w, parameters.b)
+    return -np.mean(np.log(h.sum(axis=1) + 1e-12))
+
+
+def _log_gradient(x, parameters):
+    """Return its derivatives by w and b."""
+    h = responses(x, parameters.w, parameters.b)
+    total = h.sum(axis=1, keepdims=True) + 1e-12
+    return _through_responses(x, parameters, -1.0 / (len(x) * total))
+
+
+def separation(p, tau):
+    """Return the separation, ``sum_{j != k} exp(-(p_j - p_k)^2 / tau) / (N (N - 1))``.
 
     Parameters
     ----------
-    p : array_like, shape (N,)
-        Prototypes.
+    p : ndarray, shape (N,)
+        Prototypes, at least 2.
     tau : float
         Temperature, above 0: prototypes closer than about ``sqrt(tau)`` repel each other.
 
     Returns
     -------
     float
-        In [0, 1].
-    """
-    _make_pairs("p", p)
-    n = len(p)
-    closeness = exponential(-(pairs(np.subtract, p, p) ** 2) / tau)
-    return (closeness.sum() - n) / (n * (n - 1))
-
-
-@checked
-def separation_gradient(p, tau=Tau().separation):
-    """Return the derivative of `separation` by the prototypes.
-
-    Parameters
-    ----------
-    p : array_like, shape (N,)
-        Prototypes.
-    tau : float
-        Temperature, above 0.
-
-    Returns
-    -------
-    ndarray, shape (N,)
+        In [0, 1]. `separation_gradient` returns its derivative by the prototypes,
         ``-4 / (tau N (N - 1)) sum_k (p_j - p_k) exp(-(p_j - p_k)^2 / tau)``.
     """
-    _make_pairs("p", p)
-    n = len(p)
-    difference = pairs(np.subtract, p, p)
+    closeness = exponential(-(np.subtract.outer(p, p) ** 2) / tau)
+    return (closeness.sum() - len(p)) / _pairs(p)
+
+
+def separation_gradient(p, tau):
+    """Return the derivative of `separation` by the prototypes."""
+    difference = np.subtract.outer(p, p)
     push = difference * exponential(-(difference**2) / tau)
-    return -4.0 / (tau * n * (n - 1)) * push.sum(axis=1)
+    return -4.0 / (tau * _pairs(p)) * push.sum(axis=1)
 
 
-@checked
-def cosine_overlap(x, parameters):
-    """Return the mean cosine of the responses of two neurons, as vectors over the samples.
+def _distance(p, tau):
+    """Return ``sum_{j != k} exp(-|p_j - p_k| / sqrt(tau)) / (N (N - 1))``.
+
+    In [0, 1]. The root of the temperature keeps the range of `separation`.
+    """
+    difference = np.subtract.outer(p, p)
+    apart = np.where(difference.real < 0, -difference, difference)
+    return (exponential(-apart / np.sqrt(tau)).sum() - len(p)) / _pairs(p)
+
+
+def _distance_gradient(p, tau):
+    """Return its derivative by the prototypes, 0 between prototypes that coincide."""
+    difference, root = np.subtract.outer(p, p), np.sqrt(tau)
+    push = np.sign(difference) * exponential(-np.abs(difference) / root)
+    return -2.0 / (root * _pairs(p)) * push.sum(axis=1)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A structural loss: the one value that the protocol, the NumPy total and the kernel read."""
+
+    name: str
+    """The word for it in ``Protocol.formulas``."""
+    slot: str
+    """The loss of the abstract that it is a formula of: overlap, coverage or separation."""
+    over: str
+    """``responses``: `value` and `gradient` take ``(x, parameters)``; ``prototypes``: they take
+    ``(x, p, tau)`` as a coverage and ``(p, tau)`` as a separation."""
+    value: Callable
+    """The definition, a float."""
+    gradient: Callable
+    """Its derivatives by w and b, or its derivative by the prototypes."""
+    kernel: str | type
+    """The class of its parameters, which selects its compiled code: its name in
+    `gaussmlp.kernels`, which is not imported here, or a class of one's own."""
+
+    def __call__(self, x, parameters, tau):
+        """Return the value of the loss for a network."""
+        return self.value(*self._arguments(x, parameters, tau))
+
+    def by_weights(self, x, parameters, tau):
+        """Return the loss's derivatives by w and b, each of shape (N,)."""
+        gradient = self.gradient(*self._arguments(x, parameters, tau))
+        if self.over == "responses":
+            return gradient
+        # p = -b / w, so dp / dw = -p / w and dp / db = -1 / w
+        db = -gradient / parameters.w
+        return db * prototypes(parameters), db
+
+    def _arguments(self, x, parameters, tau):
+        if self.over == "responses":
+            return x, parameters
+        p = prototypes(parameters)
+        return (x, p, tau) if self.slot == "coverage" else (p, tau)
+
+
+_COVERAGE, _SEPARATION = ("coverage", "prototypes"), ("separation", "prototypes")
+
+LOSSES = {
+    loss.name: loss
+    for loss in (
+        Loss("products", "overlap", "responses", overlap, overlap_gradient, "ResponseProducts"),
+        Loss("cosine", "overlap", "responses", _cosine, _cosine_gradient, "Cosine"),
+        Loss("soft minimum", *_COVERAGE, coverage, coverage_gradient, "SoftMinimum"),
+        Loss("hard minimum", *_COVERAGE, _hard, _hard_gradient, "HardMinimum"),
+        Loss("log response", "coverage", "responses", _log, _log_gradient, "LogResponse"),
+        Loss("squared distance", *_SEPARATION, separation, separation_gradient, "SquaredDistance"),
+        Loss("distance", *_SEPARATION, _distance, _distance_gradient, "Distance"),
+    )
+}
+"""The registry: every structural loss by its name, nominal ones first in their slot."""
+
+
+def total(x, y, parameters, protocol, mask):
+    """Return the total, ``fit + sum lam loss`` over the losses that a mask turns on.
 
     Parameters
     ----------
-    x : array_like, shape (M,)
-        Samples.
+    x, y : ndarray, shape (M,)
+        Samples and targets.
     parameters : Parameters
         Of N neurons.
+    protocol : Protocol
+        Its formulas, weights and temperatures are used.
+    mask : str
+        Which structural losses are on.
 
     Returns
     -------
     float
-        In [0, 1]. A neuron whose responses are shorter than 1e-100 is orthogonal to all.
+        `total_gradient` returns its derivatives as Parameters.
     """
-    _make_pairs("parameters", parameters.w)
-    unit, _ = _unit_responses(x, parameters)
-    n = unit.shape[1]
-    return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / (n * (n - 1))
+    parts = protocol.parts(mask)
+    return fit(x, y, parameters) + sum(lam * loss(x, parameters, tau) for lam, tau, loss in parts)
 
 
-@checked
-def cosine_overlap_gradient(x, parameters):
-    """Return the derivatives of `cosine_overlap` by w and b.
+def total_gradient(x, y, parameters, protocol, mask):
+    """Return the derivatives of `total` by w, b, v and c, as Parameters."""
+    dw, db, dv, dc = fit_gradient(x, y, parameters)
+    for lam, tau, loss in protocol.parts(mask):
+        by_w, by_b = loss.by_weights(x, parameters, tau)
+        dw, db = dw + lam * by_w, db + lam * by_b
+    return Parameters(dw, db, dv, dc)
 
-    Parameters
-    ----------
-    x : array_like, shape (M,)
-        Samples.
-    parameters : Parameters
-        Of N neurons.
 
-    Returns
-    -------
-    dw, db : ndarray, shape (N,)
-    """
-    _make_pairs("parameters", parameters.w)
-    unit, inverse = _unit_responses(x, parameters)
-    n, total = unit.shape[1], unit.sum(axis=1, keepdims=True)
-    # moving a response vector along itself does not turn it
-    turning = total - unit * (unit * total).sum(axis=0)
-    return _through_responses(x, parameters, 2.0 / (n * (n - 1)) * inverse * turning)
+def _pairs(neurons):
+    return len(neurons) * (len(neurons) - 1)
+
+
+def _nearest(square):
+    return square[np.arange(len(square)), square.real.argmin(axis=1)]
+
+
+def _through_responses(x, parameters, by_h):
+    # h = exp(-z^2), so dh / dz = -2 z h
+    z = inputs(x, parameters.w, parameters.b)
+    by_z = by_h * (-2.0 * z * exponential(-(z**2)))
+    return x @ by_z, by_z.sum(axis=0)
 
 
 def _unit_responses(x, parameters):
@@ -257,244 +305,3 @@ def _unit_responses(x, parameters):
     silent = square.real < 1e-200  # below, squares lose digits
     inverse = np.where(silent, 0.0, 1.0 / np.sqrt(np.where(silent, 1.0, square)))
     return h * inverse, inverse
-
-
-def _through_responses(x, parameters, by_h):
-    w, b, _, _ = parameters
-    z = pairs(np.multiply, x, w) + b
-    by_z = by_h * (-2.0 * z * responses(x, w, b))
-    return x @ by_z, by_z.sum(axis=0)
-
-
-@checked
-def log_response_coverage(x, parameters):
-    """Return the coverage in the responses, ``mean_i [ -log(sum_j h_j(x_i) + 1e-12) ]``.
-
-    Parameters
-    ----------
-    x : array_like, shape (M,)
-        Samples.
-    parameters : Parameters
-        Of N neurons.
-
-    Returns
-    -------
-    float
-        At most 27.7: 1e-12 keeps it finite where no neuron responds, and its derivative 0.
-    """
-    h = responses(x, parameters.w, parameters.b)
-    return -np.mean(np.log(h.sum(axis=1) + 1e-12))
-
-
-@checked
-def log_response_coverage_gradient(x, parameters):
-    """Return the derivatives of `log_response_coverage` by w and b.
-
-    Parameters
-    ----------
-    x : array_like, shape (M,)
-        Samples.
-    parameters : Parameters
-        Of N neurons.
-
-    Returns
-    -------
-    dw, db : ndarray, shape (N,)
-    """
-    h = responses(x, parameters.w, parameters.b)
-    by_h = -1.0 / (len(x) * (h.sum(axis=1, keepdims=True) + 1e-12))
-    return _through_responses(x, parameters, by_h)
-
-
-@checked
-def hard_coverage(x, p, tau=1.0):
-    """Return the mean squared distance of a sample to its nearest prototype.
-
-    Parameters
-    ----------
-    x : array_like, shape (M,)
-        Samples.
-    p : array_like, shape (N,)
-        Prototypes.
-    tau : float, optional
-        Not used.
-
-    Returns
-    -------
-    float
-        At least 0.
-    """
-    square = pairs(np.subtract, x, p) ** 2
-    return np.mean(square[np.arange(len(x)), square.real.argmin(axis=1)])
-
-
-@checked
-def hard_coverage_gradient(x, p, tau=1.0):
-    """Return the derivative of `hard_coverage` by the prototypes.
-
-    Parameters
-    ----------
-    x : array_like, shape (M,)
-        Samples.
-    p : array_like, shape (N,)
-        Prototypes.
-    tau : float, optional
-        Not used.
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        ``(2 / M) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j.
-    """
-    difference = pairs(np.subtract, x, p)
-    mine = np.zeros_like(difference)
-    mine[np.arange(len(x)), np.abs(difference).argmin(axis=1)] = 1.0
-    return -2.0 / len(x) * (difference * mine).sum(axis=0)
-
-
-@checked
-def distance_separation(p, tau=Tau().separation):
-    """Return ``sum_{j != k} exp(-|p_j - p_k| / sqrt(tau)) / (N (N - 1))``.
-
-    Parameters
-    ----------
-    p : array_like, shape (N,)
-        Prototypes.
-    tau : float
-        Temperature, above 0; its root keeps the reach of `separation`.
-
-    Returns
-    -------
-    float
-        In [0, 1].
-    """
-    _make_pairs("p", p)
-    n, difference = len(p), pairs(np.subtract, p, p)
-    apart = np.where(difference.real < 0, -difference, difference)
-    return (exponential(-apart / np.sqrt(tau)).sum() - n) / (n * (n - 1))
-
-
-@checked
-def distance_separation_gradient(p, tau=Tau().separation):
-    """Return the derivative of `distance_separation` by the prototypes.
-
-    Parameters
-    ----------
-    p : array_like, shape (N,)
-        Prototypes.
-    tau : float
-        Temperature, above 0.
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        0 between prototypes that coincide.
-    """
-    _make_pairs("p", p)
-    n, difference, reach = len(p), pairs(np.subtract, p, p), np.sqrt(tau)
-    push = np.sign(difference) * exponential(-np.abs(difference) / reach)
-    return -2.0 / (reach * n * (n - 1)) * push.sum(axis=1)
-
-
-FORMULAS = {
-    "products": (overlap, overlap_gradient, False),
-    "cosine": (cosine_overlap, cosine_overlap_gradient, False),
-    "soft minimum": (coverage, coverage_gradient, True),
-    "hard minimum": (hard_coverage, hard_coverage_gradient, True),
-    "log response": (log_response_coverage, log_response_coverage_gradient, False),
-    "squared distance": (separation, separation_gradient, True),
-    "distance": (distance_separation, distance_separation_gradient, True),
-}
-"""From the name of a formula: the loss, its gradient, whether it is one of the prototypes alone."""
-
-
-def total(x, y, parameters, mask, lam=None, tau=None, formulas=None):
-    """Return the total, ``fit + lam (the active structural losses)``.
-
-    Parameters
-    ----------
-    x, y : array_like, shape (M,)
-        Samples and targets.
-    parameters : Parameters
-        Of N neurons.
-    mask : str
-        Which structural losses are on.
-    lam, tau, formulas : optional
-        As for `Protocol`; nominal if not given.
-
-    Returns
-    -------
-    float
-    """
-    chosen = nominal_or(lam=lam, tau=tau, formulas=formulas)
-    value = fit(x, y, parameters)
-    for name in active(mask):
-        loss, _, in_prototypes = FORMULAS[getattr(chosen.formulas, name)]
-        if not in_prototypes:
-            part = loss(x, parameters)
-        else:
-            part = loss(*_arguments(name, x, parameters), getattr(chosen.tau, name))
-        value = value + getattr(chosen.lam, name) * part
-    return value
-
-
-def total_gradient(x, y, parameters, mask, lam=None, tau=None, formulas=None):
-    """Return the gradient of `total`.
-
-    Parameters
-    ----------
-    x, y : array_like, shape (M,)
-        Samples and targets.
-    parameters : Parameters
-        Of N neurons.
-    mask : str
-        Which structural losses are on.
-    lam, tau, formulas : optional
-        As for `Protocol`; nominal if not given.
-
-    Returns
-    -------
-    gradient : Parameters
-        The derivative by w, b, v and c.
-    """
-    chosen = nominal_or(lam=lam, tau=tau, formulas=formulas)
-    dw, db, dv, dc = fit_gradient(x, y, parameters)
-    for name in active(mask):
-        _, gradient, in_prototypes = FORMULAS[getattr(chosen.formulas, name)]
-        if not in_prototypes:
-            by_w, by_b = gradient(x, parameters)
-        else:
-            by_p = gradient(*_arguments(name, x, parameters), getattr(chosen.tau, name))
-            by_w, by_b = through_prototypes(by_p, parameters)
-        weight = getattr(chosen.lam, name)
-        dw, db = dw + weight * by_w, db + weight * by_b
-    return Parameters(dw, db, dv, dc)
-
-
-def nominal_or(**given):
-    """Return the nominal protocol with those choices that are given.
-
-    Parameters
-    ----------
-    **given
-        Fields of `Protocol`; those that are None stay nominal.
-
-    Returns
-    -------
-    Protocol
-    """
-    return Protocol().but({name: value for name, value in given.items() if value is not None})
-
-
-def _arguments(name, x, parameters):
-    p = prototypes(parameters)
-    if name != "separation":
-        return x, p
-    _make_pairs("parameters", p)
-    return (p,)
-
-
-def _make_pairs(name, neurons):
-    # a mean over no pairs is not a number
-    if len(neurons) < 2:
-        raise ValueError(f"{name} must be of at least 2 neurons, which make a pair; got 1")

@@ -1,12 +1,11 @@
 """The measures of a finished run."""
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
-from gaussmlp.arguments import number, same_length, vector
+from gaussmlp.arguments import number, vector
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.measures import count_outside, count_used, mean_distance, mean_squared_error
-from gaussmlp.model import pairs, prototypes
+from gaussmlp.model import prototypes
 
 EXPELLED_BEYOND = 0.05
 """A prototype counts as expelled when it lies outside the hull by more than this (our choice)."""
@@ -21,40 +20,11 @@ MEASURES = (
 """The columns that `measure` fills."""
 
 
-def assignment_error(x, p):
-    """Return the mean absolute difference of samples and prototypes under the best assignment.
-
-    This is the definition: SciPy's solver for the optimal one-to-one assignment.
-
-    Parameters
-    ----------
-    x, p : array_like, shape (N,)
-        Samples and prototypes, finite.
-
-    Returns
-    -------
-    float
-        At least 0.
-
-    Raises
-    ------
-    ValueError
-        If x or p is no such array, or they differ in length, or by more than a float can hold.
-    """
-    x, p = _samples_and_prototypes(x, p)
-    same_length(x=x, p=p)
-    with np.errstate(over="ignore"):
-        cost = np.abs(pairs(np.subtract, x, p))
-    if not np.isfinite(cost).all():
-        raise ValueError("x and p must have finite differences")
-    return float(cost[linear_sum_assignment(cost)].mean())
-
-
 def reconstruction_error(x, p):
-    """Return what `assignment_error` defines, the fast way.
+    """Return the mean distance of samples and prototypes under the best one-to-one assignment.
 
-    In one dimension, and for a cost that is convex in the difference, matching in sorted order is
-    optimal: uncrossing two crossed pairs never costs more.
+    In one dimension matching in sorted order is optimal, since to uncross two crossed pairs never
+    costs more. So this is also the Wasserstein-1 distance of the two.
 
     Parameters
     ----------
@@ -65,14 +35,8 @@ def reconstruction_error(x, p):
     -------
     float
         At least 0.
-
-    Raises
-    ------
-    ValueError
-        If x or p is no such array, or they differ in length.
     """
-    x, p = _samples_and_prototypes(x, p)
-    same_length(x=x, p=p)
+    x, p = _of_one_length(x, p)
     return float(mean_distance(np.sort(x), np.sort(p)))
 
 
@@ -81,7 +45,7 @@ def specialization_ratio(x, p):
 
     Parameters
     ----------
-    x, p : array_like, shape (N,)
+    x, p : array_like, shape (M,) and (N,)
         Samples and prototypes, finite; of two equally near prototypes the one with the lower
         index counts.
 
@@ -89,13 +53,8 @@ def specialization_ratio(x, p):
     -------
     float
         From 1 / N to 1.
-
-    Raises
-    ------
-    ValueError
-        If x or p is no such array.
     """
-    x, p = _samples_and_prototypes(x, p)
+    x, p = vector("x", x), vector("p", p)
     return count_used(x, p, np.empty(len(p), dtype=np.bool_)) / len(p)
 
 
@@ -104,7 +63,7 @@ def outside_fraction(x, p, beyond=0.0):
 
     Parameters
     ----------
-    x, p : array_like, shape (N,)
+    x, p : array_like, shape (M,) and (N,)
         Samples and prototypes, finite.
     beyond : float
         The distance, at least 0; `EXPELLED_BEYOND` gives the expelled share.
@@ -113,19 +72,13 @@ def outside_fraction(x, p, beyond=0.0):
     -------
     float
         In [0, 1].
-
-    Raises
-    ------
-    ValueError
-        If x or p is no such array, or `beyond` is negative.
     """
-    x, p = _samples_and_prototypes(x, p)
-    beyond = number("beyond", beyond, least=0.0)
+    x, p, beyond = vector("x", x), vector("p", p), number("beyond", beyond, least=0.0)
     return count_outside(p, x.min() - beyond, x.max() + beyond) / len(p)
 
 
 def fit_mse(starts, parameters):
-    """Return the fit loss of up to eight runs of one size.
+    """Return the fit loss of runs of one size.
 
     Parameters
     ----------
@@ -137,29 +90,25 @@ def fit_mse(starts, parameters):
     Returns
     -------
     ndarray, shape (len(starts),)
-
-    Raises
-    ------
-    ValueError
-        If there are no runs or more than eight, or they differ in number or size.
     """
-    _check_eight(starts, parameters)
-    pick = [min(r, len(starts) - 1) for r in range(WIDTH)]  # spare lanes repeat the last run
     x, y, theta = (
-        np.ascontiguousarray(np.array(columns).T)
-        for columns in (
-            [starts[r].x for r in pick],
-            [starts[r].y for r in pick],
-            [parameters[r].flat() for r in pick],
+        np.array(rows).T
+        for rows in (
+            [start.x for start in starts],
+            [start.y for start in starts],
+            [end.flat() for end in parameters],
         )
     )
-    result = np.empty((1, WIDTH))
-    mean_squared_error(x, y, theta, result)
-    return result[0, : len(starts)]
+    errors, result = [], np.empty((1, WIDTH))
+    for first in range(0, len(starts), WIDTH):
+        lanes = np.arange(first, first + WIDTH).clip(max=len(starts) - 1)  # spare ones repeat
+        mean_squared_error(*(np.ascontiguousarray(a[:, lanes]) for a in (x, y, theta)), result)
+        errors.extend(result[0])
+    return np.array(errors[: len(starts)])
 
 
 def measure(starts, parameters):
-    """Return all measures of up to eight runs of one size that have not diverged.
+    """Return all measures of runs of one size that have not diverged.
 
     Parameters
     ----------
@@ -172,11 +121,6 @@ def measure(starts, parameters):
     -------
     list of dict
         One for each run, with the keys `MEASURES`.
-
-    Raises
-    ------
-    ValueError
-        As from `fit_mse`.
     """
     rows = []
     for begin, end, error in zip(starts, parameters, fit_mse(starts, parameters), strict=True):
@@ -192,25 +136,8 @@ def measure(starts, parameters):
     return rows
 
 
-def _check_eight(starts, parameters):
-    if not 1 <= len(starts) == len(parameters) <= WIDTH:
-        raise ValueError(
-            f"starts and parameters must be of 1 to {WIDTH} runs, got {len(starts)} and"
-            f" {len(parameters)}"
-        )
-    for begin, end in zip(starts, parameters, strict=True):
-        own = {"x": begin.x, "y": begin.y, "w": end.w, "b": end.b, "v": end.v}
-        own = {name: vector(name, values, kinds="iuf") for name, values in own.items()}
-        same_length(**own, **{"x of the first": starts[0].x})
-
-
-def _samples_and_prototypes(x, p):
-    # the kernels look at no shape: what is no such array must not reach them
-    return _finite("x", x), _finite("p", p)
-
-
-def _finite(name, values):
-    array = np.ascontiguousarray(vector(name, values, kinds="iuf"), dtype=np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite")
-    return array
+def _of_one_length(x, p):
+    x, p = vector("x", x), vector("p", p)
+    if len(x) != len(p):
+        raise ValueError(f"x and p must be of one length, got {len(x)} and {len(p)}")
+    return x, p

@@ -1,86 +1,47 @@
-"""The Gaussian MLP in readable NumPy: responses, output, prototypes.
+"""The Gaussian MLP in readable NumPy: parameters, responses, output, prototypes.
 
 One hidden layer of N neurons on a scalar input::
 
     f(x) = c + sum_j v_j h_j(x),    h_j(x) = exp(-(w_j x + b_j)^2)
 
 All functions also take complex arrays, so that derivatives can be checked by the complex step.
-Each raises ValueError, with the name of the argument, if that is no array as described or if the
-pairs of samples and neurons would need more memory than `gaussmlp.arguments.MEMORY_BOUND`.
 """
 
-import functools
-import inspect
+import hashlib
+from typing import NamedTuple
 
 import numpy as np
 
-from gaussmlp.arguments import check_memory_of, number, same_length, shown, vector
-from gaussmlp.start import Parameters
 
-_BYTES_A_PAIR = 64  # up to four arrays of complex numbers at once
+class Parameters(NamedTuple):
+    """The parameters of a network with N hidden neurons, float64."""
 
+    w: np.ndarray
+    """Input weights, shape (N,)."""
+    b: np.ndarray
+    """Biases, shape (N,)."""
+    v: np.ndarray
+    """Output weights, shape (N,)."""
+    c: float
+    """Output bias."""
 
-def _parameters(name, values):
-    if not isinstance(values, Parameters):
-        raise ValueError(f"{name} must be Parameters, got {shown(values)}")
-    *vectors, c = values
-    checked = {f"{name}.{k}": vector(f"{name}.{k}", v) for k, v in zip("wbv", vectors, strict=True)}
-    same_length(**checked)
-    return Parameters(*checked.values(), *vector(f"[{name}.c]", [c]))
+    def flat(self):
+        """Return w, b, v and c as one array of shape (3 N + 1,)."""
+        return np.concatenate([self.w, self.b, self.v, [self.c]])
 
+    def to_bytes(self):
+        """Return the bytes of `flat`, little-endian float64."""
+        return self.flat().astype("<f8").tobytes()
 
-def _temperature(name, value):
-    return number(name, value, least=1e-300)
+    def digest(self):
+        """Return the SHA-256 of `to_bytes`, in hexadecimal."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
 
-
-_CHECKS = dict.fromkeys(("x", "y", "p", "w", "b", "dp"), vector)
-_CHECKS |= {"parameters": _parameters, "tau": _temperature}
-_OF_ONE_LENGTH = (("x", "y"), ("w", "b"), ("dp", "parameters"))
-
-
-def checked(function):
-    """Let a definition look at its arguments first, each by its name, as the module says.
-
-    Parameters
-    ----------
-    function : callable
-        Its parameters are some of ``x, y, p, w, b, dp, parameters, tau``.
-
-    Returns
-    -------
-    callable
-    """
-    signature = inspect.signature(function)
-
-    @functools.wraps(function)
-    def wrapper(*args, **kwargs):
-        given = signature.bind(*args, **kwargs).arguments
-        given = {name: _CHECKS[name](name, value) for name, value in given.items()}
-        lengths = {k: v.w if k == "parameters" else v for k, v in given.items()}
-        for names in _OF_ONE_LENGTH:
-            same_length(**{name: lengths[name] for name in names if name in lengths})
-        return function(**given)
-
-    return wrapper
-
-
-def pairs(operation, first, second):
-    """Return a ufunc of every pair of numbers from two vectors, if memory allows for them.
-
-    Parameters
-    ----------
-    operation : numpy.ufunc
-        Such as ``numpy.subtract``.
-    first : ndarray, shape (M,)
-    second : ndarray, shape (N,)
-
-    Returns
-    -------
-    ndarray, shape (M, N)
-    """
-    needed = len(first) * len(second) * _BYTES_A_PAIR
-    check_memory_of(f"{len(first)} x {len(second)} pairs", needed)
-    return operation.outer(first, second)
+    @classmethod
+    def from_flat(cls, theta):
+        """Return the parameters that `flat` gave as one array."""
+        w, b, v = np.reshape(theta[:-1], (3, -1)).copy()
+        return cls(w, b, v, theta[-1].item())
 
 
 def exponential(a):
@@ -88,7 +49,7 @@ def exponential(a):
 
     Parameters
     ----------
-    a : array_like
+    a : ndarray
         Exponents, real part at most 0.
 
     Returns
@@ -97,20 +58,36 @@ def exponential(a):
         Like `a`. The cut keeps subnormal numbers, which machines treat differently, out of every
         run.
     """
-    a = np.asarray(a)
     dead = a.real < -708.0
     return np.where(dead, 0.0, np.exp(np.where(dead, 0.0, a)))
 
 
-@checked
+def inputs(x, w, b):
+    """Return the input of every neuron for every sample.
+
+    Parameters
+    ----------
+    x : ndarray, shape (M,)
+        Samples.
+    w, b : ndarray, shape (N,)
+        Input weights and biases.
+
+    Returns
+    -------
+    ndarray, shape (M, N)
+        ``z_ij = w_j x_i + b_j``.
+    """
+    return np.multiply.outer(x, w) + b
+
+
 def responses(x, w, b):
     """Return the responses of all neurons to all samples.
 
     Parameters
     ----------
-    x : array_like, shape (M,)
-        Inputs.
-    w, b : array_like, shape (N,)
+    x : ndarray, shape (M,)
+        Samples.
+    w, b : ndarray, shape (N,)
         Input weights and biases.
 
     Returns
@@ -118,16 +95,15 @@ def responses(x, w, b):
     ndarray, shape (M, N)
         ``h_j(x_i) = exp(-(w_j x_i + b_j)^2)``, in [0, 1].
     """
-    return exponential(-((pairs(np.multiply, x, w) + b) ** 2))
+    return exponential(-(inputs(x, w, b) ** 2))
 
 
-@checked
 def output(x, parameters):
     """Return the network's output ``f(x) = c + sum_j v_j h_j(x)``.
 
     Parameters
     ----------
-    x : array_like, shape (M,)
+    x : ndarray, shape (M,)
         Inputs.
     parameters : Parameters
         Of N neurons.
@@ -140,7 +116,6 @@ def output(x, parameters):
     return c + responses(x, w, b) @ v
 
 
-@checked
 def prototypes(parameters):
     """Return the input to which each neuron responds most, ``p_j = -b_j / w_j``.
 
@@ -158,7 +133,6 @@ def prototypes(parameters):
         return -parameters.b / parameters.w
 
 
-@checked
 def widths(parameters):
     """Return the width of each bump, ``1 / (sqrt(2) |w_j|)``: a Gaussian's standard deviation.
 
@@ -174,23 +148,3 @@ def widths(parameters):
     """
     with np.errstate(divide="ignore"):
         return 1.0 / (np.sqrt(2.0) * np.abs(parameters.w))
-
-
-@checked
-def through_prototypes(dp, parameters):
-    """Return the derivatives by w and b of a loss whose derivative by the prototypes is known.
-
-    Parameters
-    ----------
-    dp : array_like, shape (N,)
-        Derivative by the prototypes.
-    parameters : Parameters
-        Of N neurons.
-
-    Returns
-    -------
-    dw, db : ndarray, shape (N,)
-        ``dp_j / dw_j = -p_j / w_j`` and ``dp_j / db_j = -1 / w_j``, from ``p = -b / w``.
-    """
-    db = -dp / parameters.w
-    return db * prototypes(parameters), db

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 from gaussmlp.arguments import integer, many, number, shown, word
+from gaussmlp.losses import LOSSES, Loss
 
 MASKS = ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS")
 """The eight masks, in the order of every table: the letters of the losses that are on."""
@@ -24,7 +25,7 @@ TARGETS = ("sin(pi x)", "sin(3 pi x)", "x", "random labels")
 """What a network can be asked to fit; random labels are uniform on [-1, 1)."""
 
 STARTS_OF_W = ("N/4", "fan-in")
-"""Starts of the input weights that are no number; fan-in draws w and b from [-1, 1) alike."""
+"""Starts of the input weights that are words; fan-in draws w and b from [-1, 1) alike."""
 
 ACTIVATIONS = ("exp(-z^2)", "exp(-z^2/2)")
 """The response of a neuron whose input is z."""
@@ -52,19 +53,11 @@ class Tau(NamedTuple):
 
 
 class Formulas(NamedTuple):
-    """The formula of each structural loss."""
+    """The formula of each structural loss: a name in `gaussmlp.losses.LOSSES`, or a Loss."""
 
-    overlap: str = "products"
-    coverage: str = "soft minimum"
-    separation: str = "squared distance"
-
-
-FORMULAS = Formulas(
-    ["products", "cosine"],
-    ["soft minimum", "hard minimum", "log response"],
-    ["squared distance", "distance"],
-)
-"""The formulas to choose from, nominal ones first; `losses` has them all, `own` adds to them."""
+    overlap: str | Loss = "products"
+    coverage: str | Loss = "soft minimum"
+    separation: str | Loss = "squared distance"
 
 
 @dataclass(frozen=True)
@@ -92,7 +85,7 @@ class Protocol:
     trained : str
         One of `TRAINED`.
     formulas : Formulas or mapping
-        The formula of each structural loss, one of `FORMULAS`.
+        The formula of each structural loss: its name, or a `Loss` of one's own.
     lam : float, mapping or Lam
         Weight of the structural losses, at least 0: one value for all, or one for each by name
         (those not named take the nominal value).
@@ -100,7 +93,7 @@ class Protocol:
         Temperature of coverage and separation, at least 1e-300 (so that 1 / tau is finite): one
         value, or one for each by name.
     steps : int
-        Adam steps, at least 1.
+        Steps of the optimizer, at least 1.
     step_size : float
         The optimizer's step size, above 0.
     optimizer : str
@@ -137,23 +130,20 @@ class Protocol:
         checked = dict(
             sizes=_integers("sizes", self.sizes, 2),
             seeds=_integers("seeds", self.seeds, 0),
-            masks=_distinct(
-                "masks", tuple(word("masks", m, MASKS) for m in many("masks", self.masks))
-            ),
+            masks=_masks(self.masks),
             domain=_interval("domain", self.domain),
             inputs=word("inputs", self.inputs, INPUTS),
             target=word("target", self.target, TARGETS),
             w0=_start_of_w(self.w0),
             activation=word("activation", self.activation, ACTIVATIONS),
             trained=word("trained", self.trained, TRAINED),
-            formulas=_formulas(self.formulas),
-            lam=_per_loss("lam", self.lam, Lam, least=0.0),
-            tau=_per_loss("tau", self.tau, Tau, least=1e-300),
+            formulas=_per_loss("formulas", self.formulas, Formulas, _formula),
+            lam=_per_loss("lam", self.lam, Lam, _weight),
+            tau=_per_loss("tau", self.tau, Tau, _temperature),
             steps=integer("steps", self.steps, 1),
             step_size=number("step_size", self.step_size, above=0.0),
             optimizer=word("optimizer", self.optimizer, OPTIMIZERS),
         )
-        checked["masks"] = tuple(sorted(checked["masks"], key=MASKS.index))
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -174,29 +164,50 @@ class Protocol:
         ValueError
             If a name is not a field, or its value is not allowed.
         """
-        if not isinstance(choices, Mapping):
-            raise ValueError(f"choices must be a mapping of names to values, got {shown(choices)}")
         changed = self
         for name, value in choices.items():
-            if not isinstance(name, str):
-                raise ValueError(f"choices must be named by text, got {shown(name)}")
             field, _, loss = name.partition(".")
-            known = [f.name for f in fields(self)]
-            if field not in known:
-                raise ValueError(
-                    f"{shown(name)} is not a choice of the protocol; allowed: {', '.join(known)}"
-                )
+            word("a choice of the protocol", field, [f.name for f in fields(self)])
             if loss:
                 values = getattr(changed, field)
-                allowed = getattr(values, "_fields", ())
-                if loss not in allowed:
-                    raise ValueError(
-                        f"{shown(name)} is not a choice of the protocol; allowed for {field}: "
-                        + (", ".join(f"{field}.{a}" for a in allowed) or f"only {field} itself")
-                    )
+                allowed = [f"{field}.{one}" for one in getattr(values, "_fields", ())]
+                word("a choice of the protocol", name, allowed or [field])
                 value = values._replace(**{loss: value})
             changed = replace(changed, **{field: value})
         return changed
+
+    def parts(self, mask):
+        """Return what the mask's structural losses add to the fit.
+
+        Parameters
+        ----------
+        mask : str
+            One of `MASKS`.
+
+        Returns
+        -------
+        list of tuple
+            ``(lam, tau, loss)`` for each loss that is on; `tau` is None where it has none.
+        """
+        return [
+            (getattr(self.lam, slot), getattr(self.tau, slot, None), self.loss(slot))
+            for slot in active(mask)
+        ]
+
+    def loss(self, slot):
+        """Return the formula of a structural loss.
+
+        Parameters
+        ----------
+        slot : str
+            ``overlap``, ``coverage`` or ``separation``.
+
+        Returns
+        -------
+        Loss
+        """
+        chosen = getattr(self.formulas, slot)
+        return chosen if isinstance(chosen, Loss) else LOSSES[chosen]
 
 
 def active(mask):
@@ -221,90 +232,21 @@ def active(mask):
     return () if mask == "standard" else tuple(k for k, letter in LETTERS.items() if letter in mask)
 
 
-def choices(protocol):
-    """List every choice of an experiment, with its value, its source and the reason for it.
-
-    Parameters
-    ----------
-    protocol : Protocol
-
-    Returns
-    -------
-    list of tuple of str
-        ``(choice, value, source, why)``; the source is ``abstract`` (the paper's abstract fixes
-        it), ``summary`` (public summaries of the paper say so) or ``ours``.
-    """
-    p = protocol
-    rule = "Adam, 0.9, 0.999, 1e-8" if p.optimizer == "adam" else p.optimizer
-    grid = f"{len(p.sizes)} sizes x {len(p.masks)} masks x {len(p.seeds)} seeds"
-    return [
-        ("activation", "Gaussian", "abstract", ""),
-        ("response", p.activation, "ours", "the bare form; the width is in z"),
-        ("trained", p.trained, "ours", "z = w x + b, as in any network"),
-        ("width", "N neurons for N samples", "abstract", "one prototype for each sample"),
-        ("samples", f"{p.inputs}, one-dimensional", "abstract", "sorted, which changes no result"),
-        (
-            "domain",
-            f"[{p.domain[0]:g}, {p.domain[1]:g})",
-            "ours",
-            "symmetric, so that no side is special",
-        ),
-        ("target", p.target, "ours", "smooth and not monotonic; needs several neurons"),
-        ("sizes", _listed(p.sizes), "ours", "the abstract fixes the ends, 3 and 100"),
-        (
-            "runs",
-            f"{len(p.sizes) * len(p.masks) * len(p.seeds)}",
-            "abstract",
-            "480 controlled runs",
-        ),
-        ("grid", grid, "ours", "the split of the 480 runs"),
-        ("seeds", _listed(p.seeds), "ours", "ten starts for each size"),
-        ("masks", " ".join(p.masks), "ours", "all subsets of the abstract's three losses"),
-        ("kinds of loss", "coverage, separation, overlap", "abstract", "the formulas are ours"),
-        ("temperature", "on separation", "abstract", "on coverage too: ours"),
-        ("tau", f"{p.tau.coverage:g} (C), {p.tau.separation:g} (S)", "ours", "a distance of 0.01"),
-        ("one coefficient", "for all losses", "summary", "the abstract names none"),
-        ("lam", _listed(sorted(set(p.lam))), "ours", "the plainest value"),
-        (
-            "start of w",
-            f"{p.w0}" if isinstance(p.w0, str) else f"{p.w0:g}",
-            "ours",
-            "bumps about 0.24 wide, all alike",
-        ),
-        ("start of b", "prototypes uniform on the domain", "ours", "independent of the samples"),
-        (
-            "start of v, c",
-            "uniform on [-1, 1) / sqrt(N); 0",
-            "ours",
-            "an output of order 1 at any N",
-        ),
-        ("formulas", ", ".join(p.formulas), "ours", "of overlap, coverage and separation"),
-        ("optimiser", f"full-batch {rule}", "ours", "the usual first choice"),
-        ("step size", f"{p.step_size:g}", "ours", "fits the data at every size"),
-        ("steps", f"{p.steps}", "ours", "no schedule, no stopping rule"),
-        ("error", "mean over a one-to-one assignment", "summary", "absolute, not squared: ours"),
-        ("specialization", "a prototype-usage ratio", "abstract", ""),
-        ("in use", "nearest to some sample", "ours", "counted over N"),
-        ("expelled", "over 0.05 outside the hull", "ours", "farther than rounding can reach"),
-    ]
-
-
-def _listed(values):
-    return " ".join(f"{value:g}" for value in values)
-
-
 def _distinct(name, values):
-    seen = set()
-    for value in values:
-        if value in seen:
-            raise ValueError(f"{name} must not repeat a value, got {shown(value)} twice")
-        seen.add(value)
+    if len(set(values)) < len(values):
+        twice = next(value for k, value in enumerate(values) if value in values[:k])
+        raise ValueError(f"{name} must not repeat a value, got {shown(twice)} twice")
     return values
 
 
 def _integers(name, values, least):
     checked = tuple(integer(name, value, least) for value in many(name, values))
     return tuple(sorted(_distinct(name, checked)))
+
+
+def _masks(values):
+    checked = tuple(word("masks", mask, MASKS) for mask in many("masks", values))
+    return tuple(sorted(_distinct("masks", checked), key=MASKS.index))
 
 
 def _interval(name, values):
@@ -319,39 +261,44 @@ def _interval(name, values):
 
 def _start_of_w(value):
     if isinstance(value, str):
-        if value not in STARTS_OF_W:
-            raise ValueError(
-                f"w0 must be a finite number other than 0, or one of {', '.join(STARTS_OF_W)},"
-                f" got {shown(value)}"
-            )
-        return value
-    return number("w0", value, nonzero=True)
-
-
-def _formulas(values):
-    if isinstance(values, Mapping):
-        unknown = [key for key in values if key not in Formulas._fields]
-        if unknown:
-            allowed = ", ".join(Formulas._fields)
-            raise ValueError(f"formulas must be given for {allowed}, got {shown(unknown[0])}")
-        values = Formulas(**values)
-    if not isinstance(values, Formulas):
-        raise ValueError(f"formulas must be Formulas or a mapping, got {shown(values)}")
-    return Formulas(
-        *(
-            word(f"formulas.{loss}", value, allowed)
-            for loss, value, allowed in zip(Formulas._fields, values, FORMULAS, strict=True)
+        start, good = value, value in STARTS_OF_W
+    else:
+        start = number("w0", value)
+        good = start != 0
+    if not good:
+        raise ValueError(
+            f"w0 must be a finite number other than 0, or one of {', '.join(STARTS_OF_W)},"
+            f" got {shown(value)}"
         )
-    )
+    return start
 
 
-def _per_loss(name, values, kind, **limits):
+def _weight(name, slot, value):
+    return number(name, value, least=0.0)
+
+
+def _temperature(name, slot, value):
+    return number(name, value, least=1e-300)
+
+
+def _formula(name, slot, value):
+    if slot is None:
+        raise ValueError(f"{name} must be given by loss, as a mapping, got {shown(value)}")
+    if isinstance(value, Loss) and value.slot == slot:
+        return value
+    return word(name, value, [loss.name for loss in LOSSES.values() if loss.slot == slot])
+
+
+def _per_loss(name, values, kind, check):
     if isinstance(values, Mapping):
-        unknown = [key for key in values if key not in kind._fields]
-        if unknown:
-            allowed = ", ".join(kind._fields)
-            raise ValueError(f"{name} must be given for {allowed}, got {shown(unknown[0])}")
+        for key in values:
+            word(f"{name}: the loss", key, kind._fields)
         values = kind(**values)
     elif not isinstance(values, kind):
-        values = kind(*[number(name, values, **limits)] * len(kind._fields))
-    return kind(*(number(f"{name}.{f}", getattr(values, f), **limits) for f in kind._fields))
+        values = kind(*[check(name, None, values)] * len(kind._fields))
+    return kind(
+        *(
+            check(f"{name}.{slot}", slot, value)
+            for slot, value in zip(kind._fields, values, strict=True)
+        )
+    )

@@ -3,44 +3,13 @@
 All masks of one (seed, N) share one start, so that masks are compared in pairs.
 """
 
-import hashlib
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-import mpmath
 import numpy as np
 
-from gaussmlp.arguments import check_memory_of, integer, shown
-from gaussmlp.protocol import Protocol
-
-
-class Parameters(NamedTuple):
-    """The parameters of a network with N hidden neurons, float64."""
-
-    w: np.ndarray
-    """Input weights, shape (N,)."""
-    b: np.ndarray
-    """Biases, shape (N,)."""
-    v: np.ndarray
-    """Output weights, shape (N,)."""
-    c: float
-    """Output bias."""
-
-    def flat(self):
-        """Return w, b, v and c as one array of shape (3 N + 1,)."""
-        return np.concatenate([self.w, self.b, self.v, [self.c]])
-
-    def digest(self):
-        """Return the SHA-256 of the bytes of `flat` (little-endian float64), in hexadecimal."""
-        return hashlib.sha256(self.flat().astype("<f8").tobytes()).hexdigest()
-
-    @classmethod
-    def from_flat(cls, theta):
-        """Return the parameters that `flat` gave as one array."""
-        n = (len(theta) - 1) // 3
-        return cls(
-            theta[:n].copy(), theta[n : 2 * n].copy(), theta[2 * n : 3 * n].copy(), float(theta[-1])
-        )
+from gaussmlp.arguments import integer
+from gaussmlp.model import Parameters
 
 
 class Start(NamedTuple):
@@ -54,7 +23,7 @@ class Start(NamedTuple):
     """Initial parameters."""
 
 
-def start(protocol: Protocol, n: int, seed: int) -> Start:
+def start(protocol, n, seed):
     """Draw the start of the runs of one size and seed.
 
     Parameters
@@ -76,16 +45,10 @@ def start(protocol: Protocol, n: int, seed: int) -> Start:
     Raises
     ------
     ValueError
-        If `protocol` is none, `n` or `seed` is not allowed, or `n` needs more than `MEMORY_BOUND`.
+        If `n` or `seed` is not allowed.
     """
-    if not isinstance(protocol, Protocol):
-        raise ValueError(f"protocol must be a Protocol, got {shown(protocol)}")
     n, seed = integer("n", n, 2), integer("seed", seed, 0)
-    check_memory_of(f"n = {n} samples", n * _BYTES_A_SAMPLE)
     return _start(protocol.domain, protocol.inputs, protocol.target, protocol.w0, n, seed)
-
-
-_BYTES_A_SAMPLE = 150  # five arrays, and the targets once more as a list
 
 
 @lru_cache(maxsize=1024)
@@ -112,6 +75,8 @@ def _start(domain, inputs, target, w0, n, seed):
 def _sine(x, times=1):
     # On the grid of 2^-40, from 100 bits: the last bit of a libm's sine could tip a value that lies
     # close to the middle of two grid points.
+    import mpmath  # here, since only what is drawn pays for it
+
     with mpmath.workprec(100):
         values = [mpmath.sin(times * np.pi * u) for u in x]
         return np.array([float(mpmath.nint(value * 2**40)) / 2**40 for value in values])

@@ -1,129 +1,105 @@
-"""Finished runs on disk.
+"""What the project keeps on disk: finished runs, in the cache folder, under the engine's digest.
 
-SQLite keeps them: a transaction is whole or absent, whatever interrupts it, several processes may
-share the file, and reading it runs no code, unlike a pickle (why joblib's own store is not used).
+SQLite keeps the runs: a transaction is whole or absent, whatever interrupts it, several processes
+may share the file, and reading it runs no code, unlike a pickle (why joblib's own store is not
+used).
 """
 
+import ast
+import functools
 import hashlib
+import importlib.metadata
 import os
 import shutil
 import sqlite3
 import warnings
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
+import platformdirs
 
-from gaussmlp.kernels.jit import cache_folder, engine_digest, make_private
-from gaussmlp.start import Parameters
-from gaussmlp.training import Trained
+ENGINE = ("kernels/*.py", "start.py", "training.py")
+"""The files of this package that decide the bits of a run."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS runs
     (key TEXT PRIMARY KEY, theta BLOB NOT NULL, diverged_at INTEGER, checksum TEXT NOT NULL)"""
+
+
+def cache_folder():
+    """Return the folder of all that is kept: ``$GAUSSMLP_CACHE``, else the user's cache folder."""
+    chosen = os.environ.get("GAUSSMLP_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("gaussmlp"))
+
+
+def make_private(folder):
+    """Make a folder, if there is none, that only its owner may enter: machine code is run."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@functools.cache
+def engine_digest():
+    """Return the SHA-256, in hexadecimal, of the code that decides the bits of a run, and of numba.
+
+    A change of the code of `ENGINE` changes it, so that no stale result and no stale machine code
+    is ever served; a change of a comment or a docstring does not.
+    """
+    package = Path(__file__).parent
+    digest = hashlib.sha256(f"numba {importlib.metadata.version('numba')}".encode())
+    for source in sorted(path for pattern in ENGINE for path in package.glob(pattern)):
+        digest.update(f"\0{source.name}\0{_code(source)}".encode())
+    return digest.hexdigest()
+
+
+def _code(source):
+    tree = ast.parse(source.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(getattr(node, "body", None), list):
+            node.body = [line for line in node.body if not _is_text(line)]
+    return ast.dump(tree)
+
+
+def _is_text(line):
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant)
 
 
 class Store:
     """The final parameters of finished runs, from which everything else follows.
 
     A store that cannot be used is reported once, and done without.
-
-    Parameters
-    ----------
-    folder : pathlib.Path, optional
-        Where ``runs.sqlite`` lies; the project's cache folder if not given.
     """
 
-    def __init__(self, folder=None):
-        self._path = (folder or cache_folder()) / "runs.sqlite"
+    def __init__(self):
+        self._path = cache_folder() / "runs.sqlite"
         self._usable = True
 
-    def load(self, runs):
+    def load(self, sizes):
         """Return the finished ones among some runs.
 
-        Parameters
-        ----------
-        runs : dict of str to Run
-            By key, as from `run_key`: the choices, a colon, the engine.
-
-        Returns
-        -------
-        dict of str to Trained
-            By key. A row that fails its checksum is left out, and reported.
+        `sizes` says for the key of each run how many parameters it has. The result has, by key, the
+        bytes of the parameters, little-endian float64, and the step at which the run diverged or
+        None. A row that fails its checksum is left out, and reported.
         """
-        rows = self._transaction(lambda connection: self._select(connection, runs)) or []
+        rows = self._transaction(lambda connection: self._select(connection, sizes)) or []
         found = {}
         for key, theta, diverged_at, checksum in rows:
-            whole = isinstance(theta, bytes) and len(theta) == 8 * (3 * runs[key].n + 1)
+            whole = isinstance(theta, bytes) and len(theta) == 8 * sizes[key]
             if whole and checksum == _checksum(key, theta, diverged_at):
-                parameters = Parameters.from_flat(np.frombuffer(theta, dtype="<f8"))
-                found[key] = Trained(runs[key], parameters, diverged_at)
+                found[key] = theta, diverged_at
         if broken := len(rows) - len(found):
             warnings.warn(
                 f"{broken} stored runs fail their checksum and are run again", stacklevel=3
             )
         return found
 
-    def of_other_engines(self, keys):
-        """Count the runs that are kept, but trained by another engine.
-
-        Parameters
-        ----------
-        keys : iterable of str
-            As from `run_key`.
-
-        Returns
-        -------
-        int
-        """
-        query = "SELECT 1 FROM runs WHERE key > ? AND key < ? AND key != ?"  # ; follows :
-        choices = [(key, key.partition(":")[0]) for key in keys]
-        return self._transaction(
-            lambda connection: sum(
-                connection.execute(query, (f"{same}:", f"{same};", key)).fetchone() is not None
-                for key, same in choices
-            )
-        )
-
-    def count(self, engine):
-        """Count the runs that are kept.
-
-        Parameters
-        ----------
-        engine : str
-            As from `engine_digest`.
-
-        Returns
-        -------
-        tuple of int
-            Those of this engine, and those of others.
-        """
-        query = "SELECT count(*), total(substr(key, -64) = ?) FROM runs"
-        if not self._path.exists():
-            return 0, 0
-        everything, own = self._transaction(
-            lambda connection: connection.execute(query, (engine,)).fetchone()
-        ) or (0, 0)
-        return int(own), int(everything - own)
-
     def save(self, finished):
-        """Keep finished runs, all of them or none.
-
-        Parameters
-        ----------
-        finished : dict of str to Trained
-            By key.
-        """
-        rows = []
-        for key, one in finished.items():
-            theta = one.parameters.flat().astype("<f8").tobytes()
-            rows.append((key, theta, one.diverged_at, _checksum(key, theta, one.diverged_at)))
+        """Keep finished runs, by key as from `load`, all of them or none."""
+        rows = [(key, *run, _checksum(key, *run)) for key, run in finished.items()]
         insert = "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?)"
         self._transaction(lambda connection: connection.executemany(insert, rows))
 
     @staticmethod
     def _select(connection, keys):
-        # a damaged index may lead to another run's row: the checksum is held against what was asked
+        # a damaged index may lead to another run's row: the checksum is of the key that was asked
         query = "SELECT ?1, theta, diverged_at, checksum FROM runs WHERE key = ?1"
         rows = (connection.execute(query, (key,)).fetchone() for key in keys)
         return [row for row in rows if row is not None]
@@ -161,60 +137,14 @@ def _is_damage(error):
 
 
 def _checksum(key, theta, diverged_at):
-    return hashlib.sha256(f"{key} {diverged_at} ".encode() + bytes(theta)).hexdigest()
-
-
-class Usage(NamedTuple):
-    """What the project keeps on disk, here under this version of the engine and of others."""
-
-    folder: Path
-    runs: int
-    other_runs: int
-    runs_bytes: int
-    kernels_bytes: int
-    other_kernels_bytes: int
-
-
-def usage():
-    """Measure the cache folder.
-
-    Returns
-    -------
-    Usage
-    """
-    folder, engine = cache_folder(), engine_digest()
-    kernels = {path.name: _bytes_below(path) for path in _compiled(folder)}
-    own = kernels.pop(engine[:16], 0)
-    stored = sum(map(_bytes_below, _databases(folder)))
-    return Usage(folder, *Store().count(engine), stored, own, sum(kernels.values()))
+    return hashlib.sha256(f"{key} {diverged_at} ".encode() + theta).hexdigest()
 
 
 def clear():
-    """Remove all runs and compiled kernels, of every version, and nothing else.
-
-    Raises
-    ------
-    OSError
-        If something cannot be removed.
-    """
+    """Remove all runs and compiled kernels, of every version, and nothing else."""
     folder = cache_folder()
-    for path in [*_databases(folder), *_compiled(folder)]:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def _databases(folder):
-    names = ("runs.sqlite" + suffix for suffix in ("", "-journal", "-wal", "-shm"))
-    return [path for path in map(folder.joinpath, names) if path.is_symlink() or path.is_file()]
-
-
-def _compiled(folder):
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        (folder / f"runs.sqlite{suffix}").unlink(missing_ok=True)
     below = folder / "compiled"
-    return [] if below.is_symlink() else sorted(below.glob("[0-9a-f]" * 16))
-
-
-def _bytes_below(path):
-    files = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
-    return sum(file.lstat().st_size for file in (files if path.is_dir() else [path]))
+    for path in [] if below.is_symlink() else below.glob("[0-9a-f]" * 16):
+        path.unlink() if path.is_symlink() else shutil.rmtree(path)

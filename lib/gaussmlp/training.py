@@ -4,30 +4,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaussmlp.arguments import BYTES_A_RUN, check_memory_of, integer, many, shown
+from gaussmlp.arguments import integer, many, shown
+from gaussmlp.kernels import prototypes, responses
 from gaussmlp.kernels.gradient import (
-    REACHES,
     CentreWidth,
     Choices,
-    Cosine,
-    Distance,
-    HardMinimum,
-    LogResponse,
-    Nothing,
-    ResponseProducts,
     Scaled,
-    SoftMinimum,
-    SquaredDistance,
     WeightBias,
     samples_for,
     work_for,
 )
 from gaussmlp.kernels.lanes import WIDTH, aligned, rows
 from gaussmlp.kernels.train import Adam, Momentum, State, advance
-from gaussmlp.protocol import Protocol, active
-from gaussmlp.start import Parameters, start
+from gaussmlp.model import Parameters
+from gaussmlp.model import prototypes as prototypes_of
+from gaussmlp.protocol import LETTERS, Protocol, active
+from gaussmlp.start import start
+
+MEMORY_BOUND = 4 * 2**30
+"""Bytes that one call may need; a larger request is refused, with the estimate."""
 
 _CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
+_SCALES = {"exp(-z^2)": 1.0, "exp(-z^2/2)": np.sqrt(0.5)}
+_KEPT = {"momentum": 0.9, "gradient descent": 0.0}
 
 
 class Run(NamedTuple):
@@ -74,8 +73,8 @@ def train(runs, record=(), tick=None):
     record : sequence of int
         Steps after which to keep the parameters, each from 0 to the protocol's `steps`.
     tick : callable, optional
-        Called with the work just done, in (sample, neuron, run, step), several times a second. What
-        it raises ends the training.
+        Called with the work just done, in (sample, neuron, run, step), several times a second where
+        N is below 1,000. What it raises ends the training.
 
     Returns
     -------
@@ -85,23 +84,16 @@ def train(runs, record=(), tick=None):
     Raises
     ------
     ValueError
-        If the runs are none, or do not share `n` and `steps`; if `record` is out of range; if
-        `tick` cannot be called; or if all this would need more memory than `MEMORY_BOUND`.
-
-    Notes
-    -----
-    What `tick` raises waits for the step at work, whose time grows with the square of N.
+        If there are no runs, or they do not share `n` and `steps`; if `record` is out of range; or
+        if all this would need more memory than `MEMORY_BOUND`.
     """
     runs = check_runs(runs)
     if len({(run.n, run.protocol.steps) for run in runs}) != 1:
         raise ValueError("runs must be one or more, all with the same n and the same steps")
-    n, steps = runs[0].n, runs[0].protocol.steps
+    steps = runs[0].protocol.steps
     kept = {integer("record", step, 0, steps) for step in many("record", record, 0)}
     recorded = tuple(sorted(kept))
-    if tick is not None and not callable(tick):
-        raise ValueError("tick must be None or something to call")
-    histories = len(recorded) * (3 * n + 1 + BYTES_A_RUN // 16) * 8 * (len(runs) + WIDTH)
-    check_memory_of("runs and record", bytes_for({n: len(runs)}, {n: len(runs)}, 1) + histories)
+    check_memory(((run.n, 1) for run in runs), threads=1, states=1 + len(recorded))
     alike = {}
     for position, run in enumerate(runs):
         alike.setdefault(kind(run), []).append(position)
@@ -116,67 +108,40 @@ def train(runs, record=(), tick=None):
 
 
 def kind(run):
-    """Return what runs must share to be trained side by side.
-
-    Parameters
-    ----------
-    run : Run
-
-    Returns
-    -------
-    tuple
-        Comparable: the size, the steps, and the choices that a kernel is compiled for.
-    """
+    """Return what runs must share to be trained side by side: a kernel is compiled for it."""
     p = run.protocol
-    return (run.n, p.steps, p.formulas, p.trained, p.activation, p.optimizer)
+    kernels = tuple(str(p.loss(slot).kernel) for slot in LETTERS)
+    return (run.n, p.steps, kernels, p.trained, p.activation, p.optimizer)
 
 
 def check_runs(runs):
-    """Return runs as a list, each with plain values.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-
-    Returns
-    -------
-    list of Run
-
-    Raises
-    ------
-    ValueError
-        If one is no `Run`, or what it names is not allowed.
-    """
+    """Return runs as a list, each with plain values; raise ValueError if one is not allowed."""
     checked = []
     for run in many("runs", runs, 0):
         if not (isinstance(run, Run) and isinstance(run.protocol, Protocol)):
             raise ValueError(f"runs must each be a Run of a Protocol, got {shown(run)}")
-        active(run.mask)  # refuses what is no mask
+        active(run.mask)  # raises if it is not a mask
         n, seed = integer("n of a run", run.n, 2), integer("seed of a run", run.seed, 0)
         checked.append(run._replace(n=n, seed=seed))
     return checked
 
 
-def bytes_for(runs, starts, threads):
-    """Estimate the memory that runs take until all are finished.
+def check_memory(counts, threads, states=1):
+    """Raise ValueError if runs would need more memory than `MEMORY_BOUND`.
 
-    Parameters
-    ----------
-    runs, starts : mapping of int to int
-        For each size N how many runs there are, and how many starts they share.
-    threads : int
-        How many blocks of eight train at once.
-
-    Returns
-    -------
-    int
-        Bytes: at least what is taken, and at most twice that where it is worth asking.
+    `counts` has pairs of a size N and how many runs have it; `threads` is how many blocks of eight
+    train at once, `states` how many states of each run are kept.
     """
-    # measured: what a finished run takes, two copies of its parameters, and eight runs at work
-    kept = sum(count * (BYTES_A_RUN + 16 * (3 * n + 1)) for n, count in runs.items())
-    drawn = sum(count * 40 * n for n, count in starts.items())
-    blocks = min(threads, -(-sum(runs.values()) // WIDTH))
-    return kept + drawn + blocks * max(runs, default=0) * 52 * 8 * WIDTH
+    counts = list(counts)
+    # measured: 2 kB and two copies of its parameters for a finished run, its start, eight at work
+    kept = sum(count * (2048 + (16 * states + 14) * (3 * n + 1)) for n, count in counts)
+    largest = max((n for n, _ in counts), default=0)
+    needed = kept + threads * largest * 52 * 8 * WIDTH
+    if needed > MEMORY_BOUND:
+        raise ValueError(
+            f"the runs would need about {needed / 2**30:.1f} GiB of memory,"
+            f" at most {MEMORY_BOUND / 2**30:.0f} GiB is allowed: ask for fewer or smaller runs"
+        )
 
 
 def _train_eight(runs, steps, recorded, tick):
@@ -185,9 +150,7 @@ def _train_eight(runs, steps, recorded, tick):
     n, given = runs[0].n, np.array([s.parameters.flat() for s in starts])
     order = _by_prototype(given)
     theta = aligned(np.take_along_axis(_as_trained(runs[0], given), order, 1).T)
-    samples = samples_for(
-        *(np.array(drawn).T for drawn in zip(*(s[:2] for s in starts), strict=True))
-    )
+    samples = samples_for(np.array([s.x for s in starts]).T, np.array([s.y for s in starts]).T)
     state = State(
         theta=theta,
         m=aligned(np.zeros_like(theta)),
@@ -230,16 +193,11 @@ def _split(theta):
     return Parameters(theta[:, :n], theta[:, n : 2 * n], theta[:, 2 * n : -1], theta[:, -1])
 
 
-def _prototypes(parameters):
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return -parameters.b / parameters.w
-
-
 def _by_prototype(theta):
     # Neurons train in the order of their initial prototypes: those far from a sample are then
     # the same in all eight runs, and the kernel can pass over them.
     n = theta.shape[1] // 3
-    order = np.argsort(_prototypes(_split(theta)), axis=1, kind="stable")
+    order = np.argsort(prototypes_of(_split(theta)), axis=1, kind="stable")
     return np.concatenate([order, n + order, 2 * n + order, np.full((len(theta), 1), 3 * n)], 1)
 
 
@@ -248,7 +206,7 @@ def _as_trained(run, theta):
     if run.protocol.trained == "centre and width":
         w, _, v, c = parameters = _split(theta)
         with np.errstate(divide="ignore", over="ignore"):
-            theta = np.concatenate([1.0 / w, _prototypes(parameters), v, c[:, None]], 1)
+            theta = np.concatenate([1.0 / w, prototypes_of(parameters), v, c[:, None]], 1)
     return theta
 
 
@@ -267,20 +225,6 @@ def _as_weights(run, theta, order):
     return [Parameters(*arrays, float(last)) for *arrays, last in zip(w, b, v, c, strict=True)]
 
 
-_SCALES = {"exp(-z^2)": 1.0, "exp(-z^2/2)": np.sqrt(0.5)}
-
-FORMULAS = {
-    "products": ResponseProducts,
-    "cosine": Cosine,
-    "soft minimum": SoftMinimum,
-    "hard minimum": HardMinimum,
-    "squared distance": SquaredDistance,
-    "distance": Distance,
-    "log response": LogResponse,
-}
-"""From the name of a formula to what selects it in the kernel."""
-
-
 def _choices(runs):
     p = runs[0].protocol
     scale = _SCALES[p.activation]
@@ -288,21 +232,28 @@ def _choices(runs):
         trained = CentreWidth(scale)
     else:
         trained = WeightBias() if scale == 1.0 else Scaled(scale)
-    coverage = (*_lam(runs, "coverage"), _lanes([run.protocol.tau.coverage for run in runs]))
-    formula = FORMULAS[p.formulas.coverage]
-    if formula in REACHES:
-        nowhere = (False, _lanes([0.0] * WIDTH), coverage[2])
-        reach, coverage = formula(*coverage[:2]), SoftMinimum(*nowhere)
-    else:
-        reach, coverage = Nothing(), formula(*coverage)
-    separation = (*_lam(runs, "separation"), _lanes([run.protocol.tau.separation for run in runs]))
-    return Choices(
-        trained,
-        FORMULAS[p.formulas.overlap](*_lam(runs, "overlap")),
-        reach,
-        coverage,
-        FORMULAS[p.formulas.separation](*separation),
-    )
+    losses = {slot: _loss(runs, slot) for slot in LETTERS}
+    over_responses = responses.NoCoverage()
+    if p.loss("coverage").over == "responses":
+        over_responses, losses["coverage"] = losses["coverage"], _no_coverage()
+    return Choices(trained, response_coverage=over_responses, **losses)
+
+
+def _loss(runs, slot):
+    # a run that does not have the loss gives it no weight
+    lam = _lanes([getattr(run.protocol.lam, slot) * (slot in active(run.mask)) for run in runs])
+    loss = runs[0].protocol.loss(slot)
+    over = prototypes if loss.over == "prototypes" else responses
+    kernel = getattr(over, loss.kernel) if isinstance(loss.kernel, str) else loss.kernel
+    if loss.over == "responses":
+        return kernel(bool(lam.any()), lam)
+    tau = _lanes([getattr(run.protocol.tau, slot) for run in runs])
+    return kernel(bool(lam.any()), lam, tau)
+
+
+def _no_coverage():
+    none = _lanes([0.0] * WIDTH)
+    return prototypes.SoftMinimum(False, none, none)
 
 
 def _optimizer(runs):
@@ -311,14 +262,5 @@ def _optimizer(runs):
     return Adam(rate) if name == "adam" else Momentum(rate, _KEPT[name])
 
 
-_KEPT = {"momentum": 0.9, "gradient descent": 0.0}
-
-
 def _lanes(values):
     return np.array([values], dtype=np.float64)
-
-
-def _lam(runs, loss):
-    # a run that does not have the loss gives it no weight
-    lam = _lanes([getattr(run.protocol.lam, loss) * (loss in active(run.mask)) for run in runs])
-    return bool(lam.any()), lam

@@ -112,7 +112,7 @@ from gaussmlp.study.sweeps import LAMS, TAUS
 """
 RETRAINING = """def once(n, mask, seed):
     begin = time.perf_counter()
-    explorers.train_again(n, mask, 1.0, 1e-4, seed, record=40)
+    explorers.train_again(n, mask, 1.0, 1e-4, seed)
     return 1000 * (time.perf_counter() - begin)
 for n in {sizes}:
     for mask in MASKS:

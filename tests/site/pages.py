@@ -1,5 +1,6 @@
 """Every page of the built book in a real browser: over HTTP, from a file, wide, narrow and dark."""
 
+import csv
 import io
 import re
 from functools import cache
@@ -71,6 +72,17 @@ def test_search_finds_chapters(browser, address):
     page.locator("#search-results li a", has_text="Attractor and repulsor").first.wait_for()
     page.close()
     assert faults == []
+
+
+def test_the_site_carries_the_nominal_runs_and_the_data_of_figures():
+    with (BOOK / "_data" / "runs.csv").open(encoding="utf-8") as file:
+        runs = list(csv.DictReader(file))
+    assert len({run["digest"] for run in runs}) == 480
+    assert {len(run["digest"]) for run in runs} == {64}
+    pages = "".join((BOOK / name).read_text(encoding="utf-8") for name in PAGES)
+    offered = [path.name for path in (BOOK / "_data").glob("fig-*.csv")]
+    assert {"fig-error.csv", "fig-shares.csv", "fig-sweep.csv", "fig-phases.csv"} <= {*offered}
+    assert [name for name in ("runs.csv", *offered) if f'_data/{name}"' not in pages] == []
 
 
 @cache

@@ -15,26 +15,22 @@ from matplotlib.figure import Figure
 
 from gaussmlp import losses
 from gaussmlp.book import player
+from gaussmlp.book.axes import hull, join, step_axis, ticks
+from gaussmlp.book.figures.prototypes import draw_bumps, draw_output
 from gaussmlp.book.player import Control
-from gaussmlp.book.style import HULL, INK, LOOKS, figure
+from gaussmlp.book.style import BLUE, INK, LOOKS, LOSSES, RED, figure
 from gaussmlp.experiment import train_all
-from gaussmlp.metrics import EXPELLED_BEYOND, fit_mse, measure
-from gaussmlp.model import output, prototypes, responses, widths
+from gaussmlp.metrics import EXPELLED_BEYOND, measure
+from gaussmlp.model import prototypes, widths
 from gaussmlp.protocol import MASKS, Protocol, active
-from gaussmlp.study.mechanism import LOSSES, beyond, forces
+from gaussmlp.study.mechanism import beyond, forces
 from gaussmlp.study.sweeps import LAMS, TAUS
 from gaussmlp.training import Run, train
 
-COLORS = {
-    "fit": INK,
-    "overlap": LOOKS["O"]["color"],
-    "coverage": LOOKS["C"]["color"],
-    "separation": LOOKS["CS"]["color"],
-}
-"""The colour of each loss."""
-
 FULL_SIZE = 40
 """Up to this N the explorers train all steps, in less than 100 ms; beyond it fewer."""
+
+_SEED = Control("seed", "seed", tuple(range(10)), 0)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -42,22 +38,16 @@ class Explorer(anywidget.AnyWidget):
 
     Parameters
     ----------
-    draw : callable
-        Takes a value for each control by name; returns a matplotlib figure and a sentence about it.
+    draw : callable, which takes a value for each control, and returns a figure and a sentence
     controls : sequence of Control
-        The sliders.
-    alt : str
-        What one sees in every picture.
-    page : mapping of str to tuple, optional
-        Fewer stops for the page, by the name of a control, its start among them; with one stop the
-        page has no slider for it.
-    **options
-        As for `gaussmlp.book.player.spec`; `play` counts the sliders of the page, which come
-        first.
+    alt : str, what one sees in every picture
+    page : mapping of str to tuple
+        Fewer stops for the page, by the name of a control; one with a single stop has no slider.
+    **options : as for `gaussmlp.book.player.spec`; `play` counts the sliders of the page
     """
 
     _esm = player.SCRIPT
-    _css = player.LOOKS
+    _css = player.SHEET
     spec = traitlets.Dict().tag(sync=True)
     at = traitlets.List(traitlets.Int()).tag(sync=True)
     """Where every slider stands."""
@@ -66,8 +56,8 @@ class Explorer(anywidget.AnyWidget):
     picture = traitlets.Bytes().tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, draw, controls, alt, page=None, **options):
-        self._draw, self._controls, self._page = draw, controls, page or {}
+    def __init__(self, draw, controls, alt, page, **options):
+        self._draw, self._controls, self._page = draw, controls, page
         self._options = dict(alt=alt, **options)
         spec = player.spec(controls, **self._options)
         super().__init__(spec=spec, at=spec["at"])
@@ -82,12 +72,7 @@ class Explorer(anywidget.AnyWidget):
             self.picture, self.words, self.drawn = player.encode(drawing), words, stands
 
     def html(self):
-        """Return the player for a page.
-
-        Returns
-        -------
-        str
-        """
+        """Return the player for a page."""
         kept = [c._replace(stops=self._page.get(c.name, c.stops)) for c in self._controls]
         fixed = {c.name: c.start for c in kept if len(c.stops) == 1}
         draw = functools.partial(self._draw, **fixed)
@@ -114,48 +99,31 @@ def _figure(width, height):
     return Figure(figsize=(width, height), layout="none", dpi=150 if _live() else None)
 
 
-def _axes(drawing, left, bottom, width, height, x=None, title="", **settings):
-    ax = drawing.add_axes((left, bottom, width, height))
+def _axes(drawing, box, x=None, title="", **settings):
+    axes = drawing.add_axes(box)  # left, bottom, width, height: a search for them takes 10 ms
     if x is not None:
-        ax.axvspan(x.min(), x.max(), color=HULL, zorder=0)
-    ax.set_title(title, y=1.02)  # a place of its own: matplotlib's search for one takes 10 ms
-    ax.set(**settings)
-    return ax
+        hull(axes, x)
+    axes.set_title(title, y=1.02)
+    axes.set(**settings)
+    return axes
 
 
-def _ticks(ax, x, y, **options):
-    look = dict(color=INK, markersize=9, markeredgewidth=1) | options
-    ax.plot(x, np.full(len(x), y), "|", **look)
+def _draw_pairs(axes, x, parameters, color):
+    p = np.clip(np.sort(prototypes(parameters)), -1.98, 1.98)
+    join(axes, np.sort(x), p, (1, 0), color=color, linewidth=0.8)
+    ticks(axes, x, 1)
+    axes.plot(p, np.zeros(len(p)), "^", color=color, ms=5, mew=0)
+    axes.set(xlim=(-2, 2), xticks=range(-2, 3), xlabel="input", ylim=(-0.35, 1.3), yticks=(0, 1))
+    axes.set_yticklabels(["prototypes", "samples"], rotation=90, va="center", fontsize=7)
+    axes.grid(visible=False)
 
 
-def _curve(ax, begin, parameters, reach):
-    at = np.linspace(-reach, reach, 401)
-    ax.plot(at, np.sin(np.pi * at), color="#999999", linestyle="--", linewidth=1, label="target")
-    ax.plot(at, output(at, parameters), color="#0072b2", label="network")
-    ax.plot(begin.x, begin.y, "o", color=INK, markersize=4, label="samples")
-    ax.set(xlim=(-reach, reach), ylim=(-1.9, 1.9), xticks=range(-2, 3), yticks=(-1, 0, 1))
-    ax.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 0.99))
-
-
-def _bumps(ax, x, parameters, reach, color):
-    at = np.linspace(-reach, reach, 401)
-    ax.plot(at, responses(at, parameters.w, parameters.b) * parameters.v, color=color, linewidth=1)
-    p = np.clip(prototypes(parameters), -0.99 * reach, 0.99 * reach)
-    ax.plot(p, np.zeros(len(p)), "^", color=color, markersize=6, markeredgecolor="white", zorder=4)
-    _ticks(ax, x, 0, zorder=3)
-    ax.set(xlim=(-reach, reach), xticks=range(-2, 3))
-    ax.locator_params(axis="y", nbins=4)
-
-
-def one_neuron(trained, neuron=0):
+def one_neuron(trained):
     """Move one neuron of a trained network: its bump, its prototype, and the fit of the whole.
 
     Parameters
     ----------
-    trained : Trained
-        A run of few neurons.
-    neuron : int
-        Which neuron is moved; the others keep their weights.
+    trained : Trained, of few neurons; the first is moved, the others keep their weights
 
     Returns
     -------
@@ -167,18 +135,18 @@ def one_neuron(trained, neuron=0):
     def draw(w, b, v):
         parts = [part.copy() for part in trained.parameters[:3]]
         for part, value in zip(parts, (w, b, v), strict=True):
-            part[neuron] = value
+            part[0] = value
         here = trained.parameters._replace(w=parts[0], b=parts[1], v=parts[2])
-        own = here._replace(**{name: getattr(here, name)[[neuron]] for name in "wbv"})
-        (p,), (width,), (error,) = prototypes(own), widths(own), fit_mse([begin], [here])
+        own = here._replace(w=parts[0][:1], b=parts[1][:1], v=parts[2][:1])
+        (p,), (width,), error = prototypes(own), widths(own), losses.fit(begin.x, begin.y, here)
         drawing = _figure(7.2, 4.2)
-        top = _axes(drawing, 0.09, 0.56, 0.89, 0.35, begin.x, ylabel="output")
-        bottom = _axes(drawing, 0.09, 0.11, 0.89, 0.36, begin.x, ylabel="bumps", ylim=(-2.3, 2.3))
-        _curve(top, begin, here, 2.0)
-        _bumps(bottom, begin.x, here, 2.0, "#b5b5b5")
-        _bumps(bottom, begin.x, own, 2.0, "#d55e00")
-        bottom.axvline(np.clip(p, -1.98, 1.98), color="#d55e00", linestyle=":")
-        bottom.set(xlabel="input (ticks: samples, triangles: prototypes)")
+        top = _axes(drawing, (0.09, 0.56, 0.89, 0.35), begin.x)
+        bottom = _axes(drawing, (0.09, 0.11, 0.89, 0.36), begin.x, ylim=(-2.3, 2.3))
+        draw_output(top, begin, here, 2.0)
+        draw_bumps(bottom, begin.x, here, 2.0, ["#b5b5b5"])
+        draw_bumps(bottom, begin.x, own, 2.0, [RED])
+        bottom.axvline(np.clip(p, -1.98, 1.98), color=RED, linestyle=":")
+        bottom.set_xlabel("input (ticks: samples, triangles: prototypes)")
         words = f"Prototype −b/w = {p:.2f}, width {width:.2f}, height {v:g}; fit loss {error:.2g}."
         return drawing, words.replace("-", "−")
 
@@ -188,34 +156,34 @@ def one_neuron(trained, neuron=0):
         Control("v", "output weight v", tuple(k / 2 for k in range(-4, 5)), 1.0),
     )
     alt = "Above, the output of a network beside its samples; below, its bumps, one in colour."
-    page = {"w": (1, 3, 5, 8), "b": (-4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0)}
-    return Explorer(draw, controls, alt, page | {"v": (-1.0, 1.0, 2.0)}, play=1)
+    page = {"w": (1, 3, 5, 8), "b": tuple(map(float, range(-4, 5))), "v": (-1.0, 1.0, 2.0)}
+    return Explorer(draw, controls, alt, page, play=1)
 
 
-def train_again(n, mask, lam, tau, seed, record=0):
-    """Train one network as fast as an explorer needs it.
+def train_again(n, mask, lam, tau, seed):
+    """Train one network as fast as an explorer needs it, and record it at 40 steps.
+
+    Up to N = `FULL_SIZE` it takes the nominal number of steps; beyond, as many fewer as keep the
+    work that of `FULL_SIZE`.
 
     Parameters
     ----------
-    n, mask
-        As for `Run`.
-    lam, tau : float
-        Of all structural losses.
-    seed
-        As for `Run`.
-    record : int
-        How many steps to keep the parameters at, spaced evenly on a logarithmic scale.
+    n, mask : as for `Run`
+    lam, tau : float, of all structural losses
+    seed : as for `Run`
 
     Returns
     -------
     Trained
-        After the nominal number of steps up to N = `FULL_SIZE`; beyond, after fewer, so that the
-        work is that of `FULL_SIZE`.
     """
     steps = int(Protocol().steps * min(1.0, (FULL_SIZE / n) ** 2))
-    kept = np.unique(np.geomspace(1, steps + 1, record).astype(int) - 1).tolist() if record else ()
-    (trained,) = train([Run(Protocol(lam=lam, tau=tau, steps=steps), n, mask, seed)], record=kept)
+    protocol = Protocol(lam=lam, tau=tau, steps=steps)
+    (trained,) = train([Run(protocol, n, mask, seed)], record=_steps(steps, 40))
     return trained
+
+
+def _steps(last, count):
+    return np.unique(np.geomspace(1, last + 1, count).astype(int) - 1).tolist()
 
 
 def train_it():
@@ -230,7 +198,7 @@ def train_it():
         Control("lam", "λ", (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0), 1.0),
         Control("tau", "temperature τ", (1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 1e-4),
         Control("n", "samples N", (3, 5, 10, 20, 50, 100), 20),
-        Control("seed", "seed", tuple(range(10)), 0),
+        _SEED,
     )
     alt = (
         "Left: output and samples, bumps, and lines from samples to prototypes. Right: three "
@@ -242,81 +210,61 @@ def train_it():
 
 @figure
 def _train_it(n, mask, lam, tau, seed):
-    trained = train_again(n, mask, lam, tau, seed, record=40)
+    trained = train_again(n, mask, lam, tau, seed)
     begin, end, steps = trained.start, trained.parameters, trained.run.protocol.steps
-    (row,) = measure([begin], [end])
-    color = LOOKS[mask]["color"]
+    (row,), look = measure([begin], [end]), LOOKS[mask]
     drawing = _figure(7.2, 4.8)
-    left = (0.08, 0.5)
-    fit = _axes(drawing, left[0], 0.66, left[1], 0.26, begin.x, ylabel="output")
-    bumps = _axes(drawing, left[0], 0.36, left[1], 0.26, begin.x, ylabel="bumps")
-    pairs = _axes(drawing, left[0], 0.11, left[1], 0.21, begin.x, ylim=(-0.35, 1.3), xlim=(-2, 2))
-    _curve(fit, begin, end, 2.0)
-    _bumps(bumps, begin.x, end, 2.0, color)
-    for ax in (fit, bumps):
-        ax.tick_params(labelbottom=False)
-        ax.yaxis.set_label_coords(-0.11, 0.5)
-    _pairs(pairs, begin.x, end, color)
-    pairs.set(yticks=(0, 1), xticks=range(-2, 3), xlabel="input")
-    pairs.set_yticklabels(["prototypes", "samples"], rotation=90, va="center", fontsize=7)
-    bars = _axes(drawing, 0.7, 0.66, 0.28, 0.22, title=f"{mask}, N = {n}, seed {seed}")
-    _measures(bars, row, color)
-    curve = _axes(drawing, 0.7, 0.11, 0.28, 0.4, title="losses, times λ", xlabel="step")
-    _losses(curve, trained)
-    note = "" if steps == Protocol().steps else f" Shortened: {steps:,} of 5,000 steps."
+    fit = _axes(drawing, (0.08, 0.66, 0.5, 0.26), begin.x)
+    bumps = _axes(drawing, (0.08, 0.36, 0.5, 0.26), begin.x)
+    pairs = _axes(drawing, (0.08, 0.11, 0.5, 0.21), begin.x)
+    draw_output(fit, begin, end, 2.0)
+    draw_bumps(bumps, begin.x, end, 2.0, [look.color])
+    for axes in (fit, bumps):
+        axes.tick_params(labelbottom=False)
+        axes.yaxis.set_label_coords(-0.11, 0.5)
+    _draw_pairs(pairs, begin.x, end, look.color)
+    bars = _axes(drawing, (0.7, 0.66, 0.28, 0.22), title=f"{mask}, N = {n}, seed {seed}")
+    _draw_measures(bars, row, look.color)
+    curve = _axes(drawing, (0.7, 0.11, 0.28, 0.4), title="losses, times λ")
+    _draw_losses(curve, trained)
+    nominal = Protocol().steps
+    title = f"{steps:,} of {nominal:,} steps, λ = {lam:g}, τ = {tau:g}"
+    drawing.text(0.985, 0.955, title, fontsize=8, ha="right")
+    note = "" if steps == nominal else f" Shortened: {steps:,} of {nominal:,} steps."
     words = (
-        f"{steps:,} steps: reconstruction error {row['reconstruction_error']:.2g}, "
+        f"{steps:,} steps of {look.words}: reconstruction error {row['reconstruction_error']:.2g}, "
         f"{row['specialization_ratio']:.0%} of the prototypes in use, "
         f"{row['expelled_fraction']:.0%} expelled.{note}"
     )
-    title = f"{steps:,} of {Protocol().steps:,} steps, λ = {lam:g}, τ = {tau:g}"
-    drawing.text(0.985, 0.955, title, fontsize=8, ha="right")
     return drawing, words
 
 
-def _pairs(ax, x, parameters, color):
-    p, (low, high) = np.sort(prototypes(parameters)), ax.get_xlim()
-    p = np.clip(p, 0.99 * low, 0.99 * high)
-    ax.plot([np.sort(x), p], [np.ones(len(x)), np.zeros(len(x))], color=color, linewidth=0.8)
-    _ticks(ax, x, 1)
-    ax.plot(p, np.zeros(len(p)), "^", color=color, markersize=5, markeredgewidth=0)
-    ax.grid(visible=False)
-
-
-_NAMES = {
-    "reconstruction_error": "error",
-    "specialization_ratio": "in use",
-    "expelled_fraction": "expelled",
-}
-
-
-def _measures(ax, row, color):
-    values = [row[name] for name in _NAMES]
-    ax.barh(list(_NAMES.values()), values, color=color, height=0.6)
+def _draw_measures(axes, row, color):
+    names = ("reconstruction_error", "specialization_ratio", "expelled_fraction")
+    values = [row[name] for name in names]
+    axes.barh(["error", "in use", "expelled"], values, color=color, height=0.6)
     for k, value in enumerate(values):
-        ax.text(min(value, 1.0) + 0.03, k, f"{value:.2g}", va="center")
-    ax.set(xlim=(0, 1.25), xticks=(0, 0.5, 1))
-    ax.invert_yaxis()
+        axes.text(min(value, 1.0) + 0.03, k, f"{value:.2g}", va="center")
+    axes.set(xlim=(0, 1.25), xticks=(0, 0.5, 1))
+    axes.invert_yaxis()
 
 
-def _losses(ax, trained):
-    run, begin, p = trained.run, trained.start, trained.run.protocol
-    names = ("fit", *active(run.mask))
-    values = {name: [] for name in names}
-    for state in trained.history:
-        values["fit"].append(losses.fit(begin.x, begin.y, state))
-        for name in names[1:]:
-            letter = {"overlap": "O", "coverage": "C", "separation": "S"}[name]
-            whole = losses.total(begin.x, begin.y, state, letter, p.lam, p.tau)
-            values[name].append(whole - values["fit"][-1])
-    for name, series in values.items():
-        ax.plot(trained.recorded, np.clip(series, 1e-8, None), color=COLORS[name], label=name)
-    ax.set(yscale="log", xlim=(0, p.steps), ylim=(1e-8, 20))
-    ax.set_yticks([1e-8, 1e-6, 1e-4, 1e-2, 1], ["1e−8", "1e−6", "1e−4", "0.01", "1"])
-    ax.set_xscale("symlog", linthresh=10, linscale=0.5)
-    ax.set_xticks([0, 10, 100, 1000], ["0", "10", "100", "1,000"])
-    ax.minorticks_off()
-    ax.legend(fontsize=7, loc="lower left")
+def _draw_losses(axes, trained):
+    begin, p = trained.start, trained.run.protocol
+    alone = {"fit": "standard", "overlap": "O", "coverage": "C", "separation": "S"}
+
+    def totals(mask):
+        states = trained.history
+        return np.array([losses.total(begin.x, begin.y, s, p, mask) for s in states])
+
+    for name in ("fit", *active(trained.run.mask)):
+        values = totals(alone[name]) - (0.0 if name == "fit" else totals("standard"))
+        axes.plot(trained.recorded, values.clip(1e-8), **LOSSES[name], label=name)
+    axes.set(yscale="log", xlim=(0, p.steps), ylim=(1e-8, 20))
+    axes.set_yticks([1e-8, 1e-6, 1e-4, 1e-2, 1], ["1e−8", "1e−6", "1e−4", "0.01", "1"])
+    step_axis(axes)
+    axes.minorticks_off()
+    axes.legend(fontsize=7, loc="lower left")
 
 
 def expulsion(n=20, frames=24):
@@ -325,15 +273,13 @@ def expulsion(n=20, frames=24):
     Parameters
     ----------
     n : int
-        Number of samples.
-    frames : int
-        At most so many steps, spaced evenly on a logarithmic scale.
+    frames : int, at most so many steps, spaced evenly on a logarithmic scale
 
     Returns
     -------
     Explorer
     """
-    steps = np.unique(np.geomspace(1, Protocol().steps + 1, frames).astype(int) - 1).tolist()
+    steps = _steps(Protocol().steps, frames)
 
     @functools.cache
     def recorded(mask, seed):
@@ -344,39 +290,37 @@ def expulsion(n=20, frames=24):
     def draw(step, mask, seed):
         trained = recorded(mask, seed)
         begin, here = trained.start, trained.history[steps.index(step)]
-        p, color = prototypes(here), LOOKS[mask]["color"]
-        pushes = forces(begin.x, begin.y, here)
+        p, color, on = prototypes(here), LOOKS[mask].color, ("fit", *active(mask))
+        outside, pushes = beyond(begin.x, p), forces(begin.x, begin.y, here)
+        gone, shown = outside > EXPELLED_BEYOND, np.clip(p, -2.95, 2.95)
         drawing = _figure(7.2, 3.6)
-        ax = _axes(drawing, 0.13, 0.13, 0.85, 0.78, begin.x, xlim=(-3, 3), xlabel="input")
-        shown = np.clip(p, -2.95, 2.95)
-        on = ("fit", *active(mask))
+        axes = _axes(drawing, (0.13, 0.13, 0.85, 0.78), begin.x, xlim=(-3, 3), xlabel="input")
         spread = 0.3 - 0.6 * p.argsort().argsort() / (n - 1)  # so that no arrow hides another
-        for level, name in enumerate(LOSSES, 1):
+        for level, (name, look) in enumerate(LOSSES.items(), 1):
             size = pushes[name] if name in on else np.zeros(n)
             # logarithmic: arrows of 0.1 for a force of 1e-5, 0.5 for 0.1
-            reach = 0.1 * np.sign(size) * np.log10(1 + np.abs(size) / 1e-6)
-            look = dict(color=COLORS[name], scale=1, scale_units="x", angles="xy", width=0.0022)
-            ax.quiver(shown, spread - level, reach, np.zeros(n), headwidth=5, **look)
-            ax.plot(shown, spread - level, ".", color=COLORS[name], markersize=2.5)
+            length = 0.1 * np.sign(size) * np.log10(1 + np.abs(size) / 1e-6)
+            scale = dict(scale=1, scale_units="x", angles="xy", width=0.0022, headwidth=5)
+            axes.quiver(shown, spread - level, length, np.zeros(n), color=look["color"], **scale)
+            axes.plot(shown, spread - level, ".", color=look["color"], ms=2.5)
             if name not in on:
-                ax.text(2.95, -level, "not in this mask", ha="right", va="center", fontsize=8)
-        ax.vlines(shown, -4.4, 0, color=color, linewidth=0.4, alpha=0.4)
-        gone = beyond(begin.x, p) > EXPELLED_BEYOND
-        ax.plot(shown, np.zeros(n), "^", color=color, markersize=6, markeredgewidth=0)
-        _ticks(ax, begin.x, 0.7)
-        ax.set(ylim=(-4.5, 1.1), yticks=(0.7, 0, -1, -2, -3, -4))
-        ax.set_yticklabels(["samples", "prototypes", *LOSSES])
-        ax.grid(visible=False)
-        ax.set_title(
-            f"{mask}, N = {n}, seed {seed}: step {step:,}, {gone.mean():.0%} expelled", y=1.02
-        )
-        words = f"Step {step:,}: {gone.sum()} of {n} prototypes expelled, "
-        return drawing, words + f"the farthest {max(0.0, beyond(begin.x, p).max()):.2f} outside."
+                axes.text(2.95, -level, "not in this mask", ha="right", va="center", fontsize=8)
+        axes.vlines(shown, -4.4, 0, color=color, linewidth=0.4, alpha=0.4)
+        axes.plot(shown, np.zeros(n), "^", color=color, ms=6, mew=0)
+        ticks(axes, begin.x, 0.7)
+        axes.set(ylim=(-4.5, 1.1), yticks=(0.7, 0, -1, -2, -3, -4))
+        axes.set_yticklabels(["samples", "prototypes", *LOSSES])
+        axes.grid(visible=False)
+        title = f"{mask}, N = {n}, seed {seed}: step {step:,}, {gone.mean():.0%} expelled"
+        axes.set_title(title, y=1.02)
+        words = f"Step {step:,} of {LOOKS[mask].words}: {gone.sum()} of {n} prototypes expelled, "
+        words += f"the farthest {max(0.0, outside.max()):.2f} outside."
+        return drawing, words
 
     controls = (
         Control("step", "step", tuple(steps), steps[-1]),
         Control("mask", "mask", MASKS, "O"),
-        Control("seed", "seed", tuple(range(10)), 0),
+        _SEED,
     )
     alt = (
         "Samples, prototypes below them, and one row of arrows for each loss: the direction and, "
@@ -391,49 +335,46 @@ def temperature(frame):
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        As from `gaussmlp.study.sweeps.temperature`, of the masks ``standard``, ``S`` and ``CS``,
-        for all of `TAUS`.
+    frame : DataFrame, as from `sweeps.temperature` of the masks ``standard``, ``S`` and ``CS``
 
     Returns
     -------
     Explorer
     """
-    masks = ("standard", "S", "CS")
+    masks, sizes = ("standard", "S", "CS"), tuple(sorted(frame["n"].unique().tolist()))
     means = frame.pivot_table(index=["n", "tau"], columns="mask", values="expelled_fraction")
 
     @figure
     def draw(tau, n, seed):
         protocol = Protocol().but({"tau.separation": tau})
         trained = train_all([Run(protocol, n, mask, seed) for mask in masks], progress=False)
-        x = trained[0].start.x
+        x, here = trained[0].start.x, means.loc[n]
         drawing = _figure(7.2, 3.2)
-        line = _axes(drawing, 0.08, 0.15, 0.36, 0.72, xscale="log", ylim=(0, 1))
-        line.set(xlabel="temperature τ")
-        line.set_title(f"mean expelled share, N = {n}", y=1.02)
-        strip = _axes(drawing, 0.56, 0.15, 0.42, 0.72, x, xlim=(-3, 3), xlabel="input")
-        _ticks(strip, x, 3, markersize=16)
+        title = f"mean expelled share, N = {n}"
+        line = _axes(drawing, (0.08, 0.15, 0.36, 0.72), title=title, xscale="log", ylim=(0, 1))
+        title = f"prototypes of seed {seed}"
+        strip = _axes(drawing, (0.56, 0.15, 0.42, 0.72), x, title, xlim=(-3, 3), xlabel="input")
+        ticks(strip, x, 3, ms=16)
         for row, (mask, one) in enumerate(zip(masks, trained, strict=True)):
-            look = LOOKS[mask] | dict(marker="")
-            line.plot(means.loc[n].index, means.loc[n, mask], label=mask, **look)
-            line.plot(tau, means.loc[n, mask][tau], "o", color=look["color"], markersize=7)
+            look = LOOKS[mask]
+            line.plot(here[mask], color=look.color, linestyle=look.dash, label=mask)
+            line.plot(tau, here.at[tau, mask], "o", color=look.color, ms=7)
             p = np.clip(prototypes(one.parameters), -2.97, 2.97)
-            strip.plot(p, np.full(n, row), "|", color=look["color"], markersize=20, mew=1)
+            ticks(strip, p, row, color=look.color, ms=20)
         line.axvline(tau, color=INK, linewidth=0.8, linestyle=":")
+        line.set_xlabel("temperature τ")
         line.minorticks_off()
         line.legend(loc="upper left")
         strip.set(yticks=range(4), ylim=(-0.6, 3.6))
-        strip.set_title(f"prototypes of seed {seed}", y=1.02)
         strip.set_yticklabels([*masks, "samples"])
         strip.grid(visible=False)
-        shares = ", ".join(f"{mask} {means.loc[n, mask][tau]:.0%}" for mask in masks)
+        shares = ", ".join(f"{LOOKS[mask].words} {here.at[tau, mask]:.0%}" for mask in masks)
         return drawing, f"τ = {tau:.3g}, N = {n}: mean expelled share {shares}."
 
-    sizes = tuple(sorted(frame["n"].unique().tolist()))
     controls = (
         Control("tau", "temperature τ", TAUS, 1e-4),
         Control("n", "samples N", sizes, sizes[0]),
-        Control("seed", "seed", tuple(sorted(frame["seed"].unique().tolist())), 0),
+        _seed_of(frame),
     )
     alt = (
         "Left: the expelled share over the temperature for three masks, with the chosen point. "
@@ -442,24 +383,26 @@ def temperature(frame):
     return Explorer(draw, controls, alt, {"seed": (0,)})
 
 
+def _seed_of(frame):
+    return _SEED._replace(stops=tuple(sorted(frame["seed"].unique().tolist())))
+
+
 def phase_diagram(frame):
     """Choose a cell of the phase diagram of overlap and coverage, and see a run behind it.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        As from `gaussmlp.study.sweeps.balance`.
+    frame : DataFrame, as from `sweeps.balance`
 
     Returns
     -------
-    Explorer
-        With a cell for every decade of the two lams.
+    Explorer, with a cell for every decade of the two lams
     """
     lams, (n,) = LAMS[::2], frame["n"].unique().tolist()
     share = frame.pivot_table(
         index="lam_coverage", columns="lam_overlap", values="expelled_fraction"
     ).loc[list(lams), list(lams)]
-    box = (0.1, 0.16, 0.34, 0.72)  # left, bottom, width, height
+    left, bottom, width, height = box = (0.1, 0.16, 0.34, 0.72)
 
     @figure
     def draw(overlap, coverage, seed):
@@ -468,31 +411,23 @@ def phase_diagram(frame):
         begin, end = trained.start, trained.parameters
         (row,) = measure([begin], [end])
         drawing = _figure(7.2, 3.6)
-        heat = _axes(drawing, *box, xlabel="λ of overlap", ylabel="λ of coverage")
+        heat = _axes(drawing, box, title="mean expelled share", xlabel="λ of overlap")
         mesh = heat.pcolormesh(np.arange(9) - 0.5, np.arange(9) - 0.5, share, cmap="magma_r")
-        bar = drawing.colorbar(mesh, cax=drawing.add_axes((0.455, box[1], 0.012, box[3])))
+        bar = drawing.colorbar(mesh, cax=drawing.add_axes((0.455, bottom, 0.012, height)))
         bar.ax.tick_params(labelsize=7)
-        heat.plot(
-            lams.index(overlap),
-            lams.index(coverage),
-            "s",
-            mfc="none",
-            mec="#0072b2",
-            ms=15,
-            mew=2.5,
-        )
+        cell = lams.index(overlap), lams.index(coverage)
+        heat.plot(*cell, "s", mfc="none", mec=BLUE, ms=15, mew=2.5)
         names = [f"$10^{{{k}}}$" for k in range(-4, 4)]
         heat.set_xticks(range(0, 8, 2), names[::2])
         heat.set_yticks(range(8), names)
+        heat.set_ylabel("λ of coverage")
         heat.grid(visible=False)
-        heat.set_title("mean expelled share", y=1.02)
-        top = _axes(drawing, 0.58, 0.55, 0.4, 0.33, begin.x, ylabel="output")
-        _curve(top, begin, end, 2.0)
+        top = _axes(drawing, (0.58, 0.55, 0.4, 0.33), begin.x)
+        draw_output(top, begin, end, 2.0)
         top.tick_params(labelbottom=False)
-        pairs = _axes(drawing, 0.58, 0.16, 0.4, 0.31, begin.x, xlim=(-2, 2), ylim=(-0.35, 1.3))
-        _pairs(pairs, begin.x, end, LOOKS["OC"]["color"])
-        pairs.set(yticks=(0, 1), xticks=range(-2, 3), xlabel=f"input, seed {seed}")
-        pairs.set_yticklabels(["prototypes", "samples"], rotation=90, va="center", fontsize=7)
+        pairs = _axes(drawing, (0.58, 0.16, 0.4, 0.31), begin.x)
+        _draw_pairs(pairs, begin.x, end, LOOKS["OC"].color)
+        pairs.set_xlabel(f"input, seed {seed}")
         words = (
             f"λ of overlap {overlap:g}, of coverage {coverage:g}: mean expelled share "
             f"{share.at[coverage, overlap]:.0%}; of seed {seed} {row['expelled_fraction']:.0%}, "
@@ -500,15 +435,11 @@ def phase_diagram(frame):
         )
         return drawing, words
 
-    seeds = tuple(sorted(frame["seed"].unique().tolist()))
-    controls = (
-        Control("overlap", "λ of overlap", lams, 1.0),
-        Control("coverage", "λ of coverage", lams, 1.0),
-        Control("seed", "seed", seeds, 0),
-    )
+    controls = [Control(name, f"λ of {name}", lams, 1.0) for name in ("overlap", "coverage")]
+    controls.append(_seed_of(frame))
     alt = (
         "Left: a heat map of the expelled share over both lams, with the chosen cell. Right: "
         "output and samples of one run in that cell, and lines from its samples to its prototypes."
     )
-    area = (box[0], 1 - box[1] - box[3], box[2], box[3])
+    area = (left, 1 - bottom - height, width, height)
     return Explorer(draw, controls, alt, {"seed": (0,)}, box=area)

@@ -16,35 +16,20 @@ from PIL import Image
 SCRIPT = (files(__package__) / "player.js").read_text(encoding="utf-8")
 """The front end of a page and of JupyterLab."""
 
-LOOKS = (files(__package__) / "player.css").read_text(encoding="utf-8")
+SHEET = (files(__package__) / "player.css").read_text(encoding="utf-8")
 """Its style sheet."""
-
-PAGE_BOUND = 4_500_000
-"""Bytes of one player: a page stays below 6 MB with it."""
 
 COLORS = 96
 """Colours of a picture on a page: more than a figure shows, but for the blends at its edges."""
 
 
 class Control(NamedTuple):
-    """One slider: what it changes, and where it can stand."""
+    """One slider: the argument that it changes, its label, its two or more stops, the first one."""
 
     name: str
-    """The argument of the drawing function."""
     label: str
     stops: tuple
-    """The values that it can have, at least two."""
     start: object
-    """The value that it opens on, one of `stops`."""
-
-    def spec(self):
-        """Return what the front end needs to know.
-
-        Returns
-        -------
-        dict
-        """
-        return {"label": self.label, "stops": [_text(stop) for stop in self.stops]}
 
 
 def _text(value):
@@ -53,33 +38,28 @@ def _text(value):
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
-def spec(controls, alt, *, play=0, fps=2, box=None, autoplay=False):
+def spec(controls, alt, *, fps=2, play=0, box=None, autoplay=False):
     """Return the description of a player that its front end reads.
 
     Parameters
     ----------
-    controls : sequence of Control
-        The sliders, from top to bottom.
-    alt : str
-        What one sees in every picture.
-    play : int
-        Which slider play and step move.
-    fps : float
-        Positions a second, while it plays.
+    controls : sequence of Control, from top to bottom
+    alt : str, what one sees in every picture
+    fps : float, positions per second while it plays
+    play : int, which slider play and step move
     box : tuple of float, optional
         Left, top, width and height of an area that can be clicked, as shares of the picture; a
         click sets the first slider from left to right, the second from bottom to top.
-    autoplay : bool
-        Whether it plays by itself, where the reader has not asked for less motion.
+    autoplay : bool, whether it plays by itself where the reader has not asked for less motion
 
     Returns
     -------
-    dict
-        With the position of every slider as ``at``.
+    dict, with the position of every slider as ``at``
     """
     at = [control.stops.index(control.start) for control in controls]
+    shown = [{"label": c.label, "stops": [_text(stop) for stop in c.stops]} for c in controls]
     given = dict(alt=alt, at=at, play=play, fps=fps, box=box, autoplay=autoplay)
-    return given | {"controls": [control.spec() for control in controls]}
+    return given | {"controls": shown}
 
 
 def encode(drawing, kind="png"):
@@ -88,8 +68,7 @@ def encode(drawing, kind="png"):
     Parameters
     ----------
     drawing : matplotlib.figure.Figure
-    kind : str
-        ``"png"``, written fast, or ``"webp"``, lossless but for `COLORS` and four times smaller.
+    kind : ``"png"``, written fast, or ``"webp"``, four times smaller, lossless but for `COLORS`
 
     Returns
     -------
@@ -112,43 +91,26 @@ def page(draw, controls, alt, **options):
 
     Parameters
     ----------
-    draw : callable
-        Takes a value for each control by name; returns a matplotlib figure and a sentence about it.
-    controls : sequence of Control
-    alt : str
-        What one sees in every picture.
-    **options
-        As for `spec`.
+    draw : callable, which takes a value for each control, and returns a figure and a sentence
+    controls, alt, **options : as for `spec`
 
     Returns
     -------
-    str
-        HTML. Without scripts, and in print, the picture of the starting position stands alone.
-
-    Raises
-    ------
-    ValueError
-        If it would be larger than `PAGE_BOUND`.
+    str, HTML: without scripts, and in print, the picture of the starting position stands alone
     """
     given = spec(controls, alt, **options)
-    pictures, frames = {}, []
-    for values in itertools.product(*(control.stops for control in controls)):
-        drawing, words = draw(**dict(zip((c.name for c in controls), values, strict=True)))
-        data = base64.b64encode(encode(drawing, "webp")).decode()
-        frames.append({"picture": pictures.setdefault(data, len(pictures)), "words": words})
-    given |= {"pictures": [f"data:image/webp;base64,{data}" for data in pictures], "frames": frames}
-    opening = 0
-    for k, control in zip(given["at"], controls, strict=True):
-        opening = opening * len(control.stops) + k
-    first, alt = frames[opening], html.escape(alt, quote=True)
+    pictures, frames = {}, {}
+    for position in itertools.product(*(range(len(control.stops)) for control in controls)):
+        values = {c.name: c.stops[k] for c, k in zip(controls, position, strict=True)}
+        drawing, words = draw(**values)
+        data = "data:image/webp;base64," + base64.b64encode(encode(drawing, "webp")).decode()
+        frames[position] = {"picture": pictures.setdefault(data, len(pictures)), "words": words}
+    given |= {"pictures": list(pictures), "frames": list(frames.values())}
+    first = given["pictures"][frames[tuple(given["at"])]["picture"]]
     data = json.dumps(given, ensure_ascii=False).replace("</", "<\\u002f")
-    name = "player-" + hashlib.sha256(data.encode()).hexdigest()[:12]
-    text = (
-        f'<style>{LOOKS}</style><div class="player" id="{name}" role="group" aria-label="{alt}">'
-        f'<img alt="{alt}" src="{given["pictures"][first["picture"]]}"></div>'
-        f'<script type="module">{SCRIPT}\n'
+    name, alt = "player-" + hashlib.sha256(data.encode()).hexdigest()[:12], html.escape(alt)
+    return (
+        f'<style>{SHEET}</style><div class="player" id="{name}" role="group" aria-label="{alt}">'
+        f'<img alt="{alt}" src="{first}"></div><script type="module">{SCRIPT}\n'
         f'still(document.getElementById("{name}"), {data});</script>'
     )
-    if len(text) > PAGE_BOUND:
-        raise ValueError(f"{len(text):,} bytes are too many for a page: fewer stops, please")
-    return text

@@ -37,19 +37,8 @@ _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7, _C8, _C9, _C10, _C11 = COEFFICIENTS
 
 
 @inlined
-def exp2_minus(s, highest=HIGHEST):
-    """Return ``2^-s`` for ``s >= 0`` within 2 ulp, and exactly 0 for s above `highest`.
-
-    Parameters
-    ----------
-    s : Lanes
-    highest : Lanes or float
-        At most `HIGHEST`.
-
-    Returns
-    -------
-    Lanes
-    """
+def exp2_minus(s):
+    """Return ``2^-s`` for ``s >= 0``, within 2 ulp; exactly 0 for s above `HIGHEST`."""
     shifted = _ROUND - s
     f = s + (shifted - _ROUND)
     # Horner's order has the fewest operations: there are always other exponentials to overlap with
@@ -64,4 +53,4 @@ def exp2_minus(s, highest=HIGHEST):
     power = fma(f, power, _C2)
     power = fma(f, power, _C1)
     power = fma(f, power, _C0)
-    return where_less(highest, s, 0.0, add_to_exponent(power, shifted))
+    return where_less(HIGHEST, s, 0.0, add_to_exponent(power, shifted))

@@ -5,105 +5,128 @@ contract), no ``parallel`` (a float sum across threads has no fixed order), and 
 in which a division never raises.
 """
 
+import functools
 import hashlib
-import os
+import pickle
+import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import numba
-import platformdirs
+from numba.core.caching import FunctionCache
+from numba.core.serialize import dumps
 from numba.extending import overload
 
-from gaussmlp.kernels.machine_code import KernelCache
-
-JIT_DISABLED = bool(numba.config.DISABLE_JIT)
-
-
-def cache_folder():
-    """Folder of everything the project stores: ``$GAUSSMLP_CACHE``, else the user's cache folder.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder; it need not exist yet.
-    """
-    chosen = os.environ.get("GAUSSMLP_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("gaussmlp"))
-
-
-def make_private(folder):
-    """Make a folder, if there is none, that only its owner may enter: machine code is run."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def engine_digest():
-    """SHA-256 of the source text that decides the bits of a run.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits. Any change to a kernel, to the start of a run or to the training loop
-        changes it, so that no stale result and no stale machine code is ever served.
-    """
-    package = Path(__file__).resolve().parents[1]
-    sources = sorted((package / "kernels").glob("*.py"))
-    sources += [package / name for name in ("protocol.py", "start.py", "model.py", "training.py")]
-    digest = hashlib.sha256(f"numba {numba.__version__}".encode())
-    for source in sources:
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    return digest.hexdigest()
-
+from gaussmlp.store import cache_folder, engine_digest, make_private
 
 # no _nrt: kernels allocate nothing, and to count references to the arrays that they hand on took as
 # long as all else at N = 3
 _FLAGS = dict(nogil=True, _nrt=False, fastmath=False, parallel=False, error_model="numpy")
 INNER = _FLAGS | dict(no_cpython_wrapper=True, no_cfunc_wrapper=True)  # half the time to compile
-_COMPILED = cache_folder() / "compiled" / engine_digest()[:16]
 
 
 def inlined(function):
-    """Compile a small function that only other kernels call; LLVM inlines it."""
+    """Compile a small function that only other kernels call; LLVM inlines it where that pays."""
     return numba.njit(**INNER)(function)
 
 
+def always_inlined(function):
+    """Compile one that takes many arrays: to hand them on would cost 15% of a step at N = 3."""
+    return numba.njit(**INNER, forceinline=True)(function)
+
+
 def kernel(function):
-    """Compile an entry point and keep its machine code on disk."""
+    """Compile an entry point at its first call and keep its machine code on disk."""
     compiled = numba.njit(**_FLAGS)(function)
-    if not JIT_DISABLED:
-        # numba stamps machine code with the function's own file only, but ours inline functions of
-        # other files: a folder named by the digest of all of them makes a stale kernel impossible.
-        before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_COMPILED)
-        try:
-            make_private(cache_folder())
-            compiled._cache = KernelCache(function)
-        except (OSError, RuntimeError):
-            pass  # nothing can be kept there: every process compiles for itself
-        finally:
-            numba.config.CACHE_DIR = before
+    if not numba.config.DISABLE_JIT:
+        compiled._cache = _KernelCache(function)
     return compiled
 
 
-def chosen_by_type(table):
-    """Turn a stub into a call that its first argument's class selects from `table`.
+def chosen_by_class(name):
+    """Return a call of the function of some name that the first argument's class has.
 
     The choice is made while the caller is compiled, so it costs nothing when it runs.
-
-    Parameters
-    ----------
-    table : dict
-        From a NamedTuple class (the parameters of a variant) to its compiled function.
     """
 
-    def decorate(stub):
-        @overload(stub, inline="never", jit_options=INNER)
-        def select(choice, *arguments):
-            compiled = table.get(getattr(choice, "instance_class", None))
-            if compiled is None:
-                return None
-            return lambda choice, *arguments: compiled(choice, *arguments)
+    def call(choice, *arguments):
+        return getattr(type(choice), name)(choice, *arguments)
 
-        def interpreted(choice, *arguments):
-            return table[type(choice)](choice, *arguments)
+    @overload(call, inline="never", jit_options=INNER)
+    def select(choice, *arguments):
+        compiled = getattr(getattr(choice, "instance_class", None), name, None)
+        if compiled is None:
+            return None
+        return lambda choice, *arguments: compiled(choice, *arguments)
 
-        return interpreted if JIT_DISABLED else stub
+    return call
 
-    return decorate
+
+@functools.cache
+def compiled_folder():
+    """Folder of machine code, named by the engine, and so by all files that a kernel inlines."""
+    return cache_folder() / "compiled" / engine_digest()[:16]
+
+
+class _KernelCache(FunctionCache):
+    """Machine code on disk, one file for each kernel, signature and processor.
+
+    numba's own index can give two processes that compile at once each other's code.
+    """
+
+    class _impl_class(FunctionCache._impl_class):
+        # only the folder we name: numba would fall back to __pycache__, which knows no engine
+        _locator_classes = FunctionCache._impl_class._locator_classes[:1]
+
+    def __init__(self, function):
+        self._function, self._enabled, self._opened = function, False, False
+
+    def load_overload(self, sig, target_context):
+        """Return kept machine code, None if there is none."""
+        self._open()
+        return super().load_overload(sig, target_context)
+
+    def save_overload(self, sig, data):
+        """Keep machine code, or do without where nothing can be written."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+    def _open(self):
+        # at the first call, not at import
+        if self._opened:
+            return
+        self._opened = True
+        before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(compiled_folder())
+        try:
+            make_private(cache_folder())
+            super().__init__(self._function)
+            self._cache_file = _Files(self.cache_path, self._impl.filename_base)
+        except (OSError, RuntimeError):
+            self._enabled = False  # nothing can be kept: every process compiles for itself
+        finally:
+            numba.config.CACHE_DIR = before
+
+
+class _Files:
+    def __init__(self, folder, name):
+        self._folder, self._name = Path(folder), name
+
+    def load(self, key):
+        try:
+            with self._path(key).open("rb") as file:
+                return pickle.load(file)
+        except FileNotFoundError:
+            return None
+
+    def save(self, key, data):
+        path = self._path(key)
+        part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+        try:
+            part.write_bytes(dumps(data))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _path(self, key):
+        digest = hashlib.sha256(repr(key).encode()).hexdigest()
+        return self._folder / f"{self._name}-{digest[:32]}"

@@ -11,7 +11,6 @@ repeated.
 """
 
 import operator
-from fractions import Fraction
 
 import numpy as np
 from llvmlite import ir
@@ -19,7 +18,7 @@ from numba.core import types
 from numba.core.typing.templates import AbstractTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, models, overload, register_model
 
-from gaussmlp.kernels.jit import INNER, JIT_DISABLED
+from gaussmlp.kernels.jit import INNER, inlined
 
 WIDTH = 8
 
@@ -308,54 +307,8 @@ _operator(operator.truediv, lambda builder, kind, a, b: builder.fdiv(a, b), *_BI
 _operator(operator.neg, lambda builder, kind, a: builder.fneg(a), (LanesType,))
 
 
-if JIT_DISABLED:  # an intrinsic exists only in compiled code: its plain Python meaning
-
-    def load(array, row):
-        """Return row `row`."""
-        return array[row].copy()
-
-    def load_pair(array, row):
-        """Return rows `row` and ``row + 1``."""
-        return array[row : row + 2].copy()
-
-    def store(array, row, value):
-        """Write a value's rows from row `row` on."""
-        array[row : row + np.size(value) // WIDTH] = value
-
-    def lanes(number):
-        """Return eight copies of a number."""
-        return np.full(WIDTH, float(number))
-
-    def _fma(a, b, c):
-        try:
-            return float(Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c)))
-        except (ValueError, OverflowError):  # an operand or the result is not finite
-            return a * b + c
-
-    fma = np.vectorize(_fma, otypes=[np.float64])
-
-    sqrt = np.sqrt
-
-    def where_less(a, b, yes, no):
-        """Return `yes` in the lanes where ``a < b``, else `no`."""
-        return np.where(a < b, yes, no)
-
-    def all_less(a, b):
-        """Return whether ``a < b`` in all lanes."""
-        return bool(np.all(a < b))
-
-    def add_to_exponent(value, shifted):
-        """Return ``value * 2^k``, where k stands in the low bits of `shifted`."""
-        return (value.view(np.int64) + (shifted.view(np.int64) << 52)).view(np.float64)
-
-    def add_rows(value, total):
-        """Return ``total`` plus each row of `value`, in their order."""
-        for row in np.atleast_2d(value):
-            total = total + row
-        return total
-
-    def fma_rows(a, b, total):
-        """Return `total` plus each row of ``a * b``, in their order, each rounded once."""
-        for one, other in zip(*map(np.atleast_2d, np.broadcast_arrays(a, b)), strict=True):
-            total = fma(one, other, total)
-        return total
+@inlined
+def clear(array):
+    """Fill an array with 0."""
+    for k in range(array.shape[0]):
+        store(array, k, lanes(0.0))

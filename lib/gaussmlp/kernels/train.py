@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaussmlp.kernels.gradient import place_prototypes, total_gradient
-from gaussmlp.kernels.jit import chosen_by_type, inlined, kernel
+from gaussmlp.kernels.jit import chosen_by_class, inlined, kernel
 from gaussmlp.kernels.lanes import WIDTH, all_less, fma, lanes, load, sqrt, store
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -14,34 +14,13 @@ BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 class State(NamedTuple):
     """All that changes while a batch trains: hand it back to `advance` to go on."""
 
-    theta: np.ndarray
-    """What is trained, (3 N + 1, 8): w, or widths; b, or centres; v; c."""
-    m: np.ndarray
-    """Adam's mean of the gradient, like `theta`."""
-    s: np.ndarray
-    """Adam's mean of the squared gradient, like `theta`."""
-    powers: np.ndarray
-    """``beta1^t, beta2^t``, running products, (2,)."""
-    t: np.ndarray
-    """Steps taken, (1,), int64."""
-    finite: np.ndarray
-    """Scratch: 0 in the runs whose parameters and prototypes are finite, (1, 8)."""
-    diverged_at: np.ndarray
-    """The step at which a run diverged, else -1, (runs,), int64."""
-
-
-class Adam(NamedTuple):
-    """Adam."""
-
-    rate: np.ndarray
-    """Step size of each run, (1, 8)."""
-
-
-class Momentum(NamedTuple):
-    """Gradient descent that keeps a part of its last step."""
-
-    rate: np.ndarray
-    keep: float
+    theta: np.ndarray  # what is trained, (3 N + 1, 8): w, or widths; b, or centres; v; c
+    m: np.ndarray  # Adam's mean of the gradient, like `theta`
+    s: np.ndarray  # Adam's mean of the squared gradient, like `theta`
+    powers: np.ndarray  # ``beta1^t, beta2^t``, running products, (2,)
+    t: np.ndarray  # steps taken, (1,), int64
+    finite: np.ndarray  # scratch: 0 in the runs whose parameters and prototypes are finite, (1, 8)
+    diverged_at: np.ndarray  # the step at which a run diverged, else -1, (runs,), int64
 
 
 @inlined
@@ -62,6 +41,13 @@ def adam(optimizer, gradient, state):
         store(state.theta, k, load(state.theta, k) - step)
 
 
+class Adam(NamedTuple):
+    """Adam."""
+
+    rate: np.ndarray  # step size of each run, (1, 8)
+    take_step = adam
+
+
 @inlined
 def momentum(optimizer, gradient, state):
     """Take one step of gradient descent with momentum."""
@@ -72,12 +58,16 @@ def momentum(optimizer, gradient, state):
         store(state.theta, k, load(state.theta, k) - size * m)
 
 
-OPTIMIZERS = {Adam: adam, Momentum: momentum}
+class Momentum(NamedTuple):
+    """Gradient descent that keeps a part of its last step."""
+
+    rate: np.ndarray
+    keep: float
+    take_step = momentum
 
 
-@chosen_by_type(OPTIMIZERS)
-def take_step(optimizer, gradient, state):
-    """Move the parameters against the gradient."""
+take_step = chosen_by_class("take_step")
+"""Move the parameters against the gradient."""
 
 
 @inlined

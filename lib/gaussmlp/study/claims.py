@@ -12,39 +12,28 @@ which says so.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import ttest_1samp, wilcoxon
 
-from gaussmlp.arguments import word
-from gaussmlp.protocol import MASKS, Tau
-from gaussmlp.study.sweeps import ONSET_RISE
+from gaussmlp.protocol import MASKS
 from gaussmlp.study.tables import interval, paired_differences
+from gaussmlp.study.thresholds import FIT_MARGIN, LARGE_TAU, ONSET_RISE, RESTORED, TIE
 
 HOLDS = "holds"
 IN_PART = "holds in part"
 FAILS = "does not hold"
 
-FIT_MARGIN = 0.01
-"""Two masks fit alike if the shares of variance that they explain differ by less than this (C5)."""
-
-RESTORED = 0.05
-"""Expulsion is undone where the expelled share is less than this above the baseline's (P)."""
-
-LARGE_TAU = Tau().separation
-"""A temperature is large if it is above the nominal one (C8)."""
-
-ONE_SIZE_PATTERN = ("C1", "C2", "C4", "C5", "C6", "C7", "C9")
-"""The claims about every size, whose signs C10 compares between sizes."""
-
-_TIE = 1e-9  # shares are multiples of 1/N: a tie must not hang on rounding
+# The claims about every size, whose signs C10 compares between sizes.
+_ONE_SIZE_PATTERN = ("C1", "C2", "C4", "C5", "C6", "C7", "C9")
 
 ADD_OVERLAP = (("O", "standard"), ("OS", "S"), ("OC", "C"), ("OCS", "CS"))
 ADD_COVERAGE = (("C", "standard"), ("CS", "S"), ("OC", "O"), ("OCS", "OS"))
 ADD_SEPARATION = (("S", "standard"), ("CS", "C"), ("OS", "O"), ("OCS", "OC"))
+_C_AND_OTHERS = tuple(("C", mask) for mask in MASKS if mask != "C")
+_C_CS_AND_OTHERS = tuple((m, o) for m in ("C", "CS") for o in MASKS if o not in ("C", "CS"))
 
 
 class Evidence(NamedTuple):
@@ -93,16 +82,26 @@ def _some_ratio(comparisons):
     return comparisons.groupby(["n", "mask"])["agrees"].any().groupby("n").all()
 
 
-# Key figures: the comparison or the count that decided, in one line.
+# Key figures: the comparison or the count that decided, in one line. Each rule has its own.
 
 
 def _weakest(comparisons):
     worst = comparisons.loc[comparisons["margin"].idxmin()]
-    mean, low, high = (_signed(worst[name]) for name in ("mean", "low", "high"))
     return (
         f"weakest: {worst['mask']} - {worst['baseline']} at N = {worst['n']}, "
-        f"{mean} [{low}, {high}], {worst['wins']} of {worst['seeds']} seeds"
+        f"{_mean_of(worst)}, {worst['wins']} of {worst['seeds']} seeds"
     )
+
+
+def _strongest(comparisons):
+    best = comparisons.loc[comparisons["margin"].idxmax()]
+    end = {"above": "highest", "below": "lowest"}[best["side"]]
+    return f"{end} at N = {best['n']}, {_mean_of(best)}"
+
+
+def _mean_of(comparison):
+    mean, low, high = (_signed(comparison[name]) for name in ("mean", "low", "high"))
+    return f"{mean} [{low}, {high}]"
 
 
 def _signed(value):
@@ -113,13 +112,6 @@ def _lowest(comparisons):
     best = comparisons.groupby(["n", "mask"])["margin"].min().groupby("n").max()
     n = best.idxmin()
     return f"smallest lead over the other masks: {_signed(best[n])} at N = {n}"
-
-
-def _strongest(comparisons):
-    best = comparisons.loc[comparisons["margin"].idxmax()]
-    mean, low, high = (_signed(best[name]) for name in ("mean", "low", "high"))
-    end = {"above": "highest", "below": "lowest"}[best["side"]]
-    return f"{end} at N = {best['n']}, {mean} [{low}, {high}]"
 
 
 def _onsets(comparisons):
@@ -143,6 +135,14 @@ def _ratios(comparisons):
     return "; ".join(parts)
 
 
+_FIGURES = {
+    _every_pair: _weakest,
+    _some_mask: _lowest,
+    _some_size: _strongest,
+    _only_at_large_tau: _onsets,
+    _some_ratio: _ratios,
+}
+
 _SIDES = {
     "below": lambda means, threshold: threshold - means,
     "above": lambda means, threshold: means - threshold,
@@ -165,8 +165,6 @@ class Question:
     """A field of `Evidence`."""
     rule: Callable = _every_pair
     """Which comparisons must agree."""
-    figure: Callable = _weakest
-    """The key figure in words."""
 
 
 @dataclass(frozen=True)
@@ -192,13 +190,7 @@ CLAIMS = (
         "The mean error of C is below that of each of the seven other masks.",
         "The strict reading: coverage alone, and no tie.",
         "reconstruction",
-        (
-            Question(
-                "reconstruction_error",
-                tuple(("C", mask) for mask in MASKS if mask != "C"),
-                "below",
-            ),
-        ),
+        (Question("reconstruction_error", _C_AND_OTHERS, "below"),),
     ),
     Claim(
         "C1b",
@@ -207,17 +199,7 @@ CLAIMS = (
         "'Coverage regularization' may mean every mask that has coverage and is not spoilt by "
         "overlap.",
         "reconstruction",
-        (
-            Question(
-                "reconstruction_error",
-                tuple(
-                    (m, other) for m in ("C", "CS") for other in MASKS if other not in ("C", "CS")
-                ),
-                "below",
-                rule=_some_mask,
-                figure=_lowest,
-            ),
-        ),
+        (Question("reconstruction_error", _C_CS_AND_OTHERS, "below", rule=_some_mask),),
     ),
     Claim(
         "C2",
@@ -236,13 +218,7 @@ CLAIMS = (
         "known: the first form asked for both signs at every size, and held in part.",
         "reconstruction",
         tuple(
-            Question(
-                "reconstruction_error",
-                (("S", "standard"),),
-                side,
-                rule=_some_size,
-                figure=_strongest,
-            )
+            Question("reconstruction_error", (("S", "standard"),), side, rule=_some_size)
             for side in ("above", "below")
         ),
     ),
@@ -297,7 +273,6 @@ CLAIMS = (
                 ONSET_RISE,
                 "temperature",
                 _only_at_large_tau,
-                _onsets,
             ),
         ),
     ),
@@ -312,7 +287,7 @@ CLAIMS = (
     Claim(
         "C10",
         "The pattern is stable from N = 3 to N = 100.",
-        f"Each of {', '.join(ONE_SIZE_PATTERN)} that holds at some size holds at this one.",
+        f"Each of {', '.join(_ONE_SIZE_PATTERN)} that holds at some size holds at this one.",
         "Stable means the same sign everywhere; a claim that holds nowhere is stable too.",
         "again",
         (),
@@ -336,7 +311,6 @@ CLAIMS = (
                 RESTORED,
                 "balance",
                 _some_ratio,
-                _ratios,
             ),
         ),
     ),
@@ -344,25 +318,8 @@ CLAIMS = (
 """The ledger's claims, in order."""
 
 
-def claim(name):
-    """Return the claim with an id.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"C5"``.
-
-    Returns
-    -------
-    Claim
-
-    Raises
-    ------
-    ValueError
-        If no claim has this id.
-    """
-    by_id = {one.id: one for one in CLAIMS}
-    return by_id[word("name", name, tuple(by_id))]
+BY_ID = {one.id: one for one in CLAIMS}
+"""The same by their ids."""
 
 
 class Verdict(NamedTuple):
@@ -382,7 +339,7 @@ class Verdict(NamedTuple):
     medians_fail_at: tuple[int, ...]
     """The sizes at which that one does not hold."""
     comparisons: pd.DataFrame
-    """One row a comparison; see `compare`."""
+    """One row per comparison; see `compare`."""
 
     @property
     def text(self):
@@ -402,20 +359,23 @@ def judge(evidence, claims=CLAIMS):
     Parameters
     ----------
     evidence : Evidence
-        The runs; frames that no claim asks for may be None.
+        Frames that no claim asks for may be None.
     claims : sequence of Claim
-        Some of `CLAIMS`; C10 needs those of `ONE_SIZE_PATTERN`, before it.
+        Some of `CLAIMS`. C10 needs those that it names, before it.
 
     Returns
     -------
     tuple of Verdict
-        In the order of `claims`.
 
     Raises
     ------
     ValueError
         If a column, a mask, a run of a pair or a second seed is missing.
     """
+    for name in Evidence._fields:
+        asked = [q for claim in claims for q in claim.questions if q.frame == name]
+        if asked:
+            _check(name, getattr(evidence, name), asked)
     verdicts = {}
     for claim in claims:
         if claim.questions:
@@ -425,32 +385,51 @@ def judge(evidence, claims=CLAIMS):
     return tuple(verdicts.values())
 
 
+def _check(name, frame, questions):
+    """Raise ValueError, naming the frame, unless it has all runs that the questions compare."""
+    key = [*_SETTING[name], "n", "seed", "mask"]
+    for column in (*key, *(q.measure for q in questions)):
+        if column not in frame.columns:
+            raise ValueError(f"the {name} frame needs a column {column!r}")
+    needed = {mask for q in questions for pair in q.pairs for mask in pair}
+    missing = needed - set(frame["mask"])
+    if missing:
+        raise ValueError(f"the {name} frame needs runs of mask {min(missing)!r}")
+    frame = frame[frame["mask"].isin(needed)]
+    if frame.duplicated(key).any():
+        raise ValueError(f"the {name} frame has two runs of one {', '.join(key)}")
+    seeds = frame["seed"].nunique()
+    if seeds < 2:
+        raise ValueError(f"the {name} frame needs at least two seeds, got {seeds}")
+    whole = frame.groupby(key[:-2]).ngroups * seeds * len(needed)
+    if len(frame) < whole:
+        raise ValueError(
+            f"the {name} frame needs every seed for every mask, size and setting: {whole} runs of "
+            f"{', '.join(sorted(needed, key=MASKS.index))}, got {len(frame)}"
+        )
+
+
 def _judge(claim, evidence):
     parts = [compare(question, evidence) for question in claim.questions]
-    holm_p = holm(np.concatenate([part["p"] for part in parts]))
-    begin = 0
-    for part in parts:
-        part["p_holm"] = holm_p[begin : begin + len(part)]
-        begin += len(part)
-    on_means = [q.rule(part) for q, part in zip(claim.questions, parts, strict=True)]
-    on_medians = [
-        q.rule(part.assign(agrees=part["median_agrees"]))
-        for q, part in zip(claim.questions, parts, strict=True)
-    ]
-    figure = "; ".join(_figure(q, part) for q, part in zip(claim.questions, parts, strict=True))
     comparisons = pd.concat(parts, ignore_index=True)
+    place = comparisons.columns.get_loc("p") + 1
+    comparisons.insert(place, "p_holm", holm(comparisons["p"]))
+    both = list(zip(claim.questions, parts, strict=True))
+    on_means = [q.rule(part) for q, part in both]
+    on_medians = [q.rule(part.assign(agrees=part["median_agrees"])) for q, part in both]
+    figure = "; ".join(_figure(q, part) for q, part in both)
     return _verdict(claim, _all(on_means), _all(on_medians), figure, comparisons)
 
 
 def _figure(question, comparisons):
     lost = int(comparisons["lost"].sum())
     known = comparisons.dropna(subset="margin")
-    figure = question.figure(known) if len(known) else "nothing to compare"
+    figure = _FIGURES[question.rule](known) if len(known) else "nothing to compare"
     return figure + (f" ({lost} pairs without a finite difference)" if lost else "")
 
 
 def _judge_pattern(claim, evidence, verdicts):
-    others = [verdicts[name] for name in ONE_SIZE_PATTERN]
+    others = [verdicts[name] for name in _ONE_SIZE_PATTERN]
     sizes = sorted({n for other in others for n in (*other.holds_at, *other.fails_at)})
     split = {other.claim.id: other.fails_at for other in others if other.verdict == IN_PART}
     medians_split = [other.medians_fail_at for other in others if other.on_medians == IN_PART]
@@ -475,15 +454,9 @@ def _verdict(claim, holds, on_medians, figure, comparisons):
     holds_at, fails_at, medians_fail_at = (
         tuple(int(n) for n in answers.index[answers]) for answers in (holds, ~holds, ~on_medians)
     )
+    verdict, medians = _word(holds), _word(on_medians)
     return Verdict(
-        claim,
-        _word(holds),
-        holds_at,
-        fails_at,
-        figure,
-        _word(on_medians),
-        medians_fail_at,
-        comparisons,
+        claim, verdict, holds_at, fails_at, figure, medians, medians_fail_at, comparisons
     )
 
 
@@ -502,27 +475,19 @@ def compare(question, evidence):
     Returns
     -------
     pandas.DataFrame
-        One row a pair of masks, size and setting, with the columns ``measure, side, threshold,
-        mask, baseline, n``, the setting (``tau`` or ``ratio``) if the frame has one, and
+        One row per pair of masks, size and setting: ``measure, side, threshold, mask, baseline,
+        n``, the setting (``tau`` or ``ratio``) if the frame has one, and
 
-        - ``mean, median, low, high``: of the paired differences, with the bootstrap interval of the
-          mean;
+        - ``mean, median, low, high``: of the paired differences, with the mean's interval;
         - ``margin``: by how much the mean is on the claim's side, negative if it is not;
         - ``agrees, median_agrees``: whether mean and median are on the claim's side;
-        - ``wins, seeds``: how many seeds are on the claim's side, of how many that did not diverge;
-        - ``lost``: how many seeds have no finite difference, since a run of the pair diverged;
+        - ``wins, seeds``: how many seeds are on the claim's side, of how many;
+        - ``lost``: how many further seeds have no difference, since a run of the pair diverged;
         - ``effect_size``: the mean over the standard deviation of the differences;
         - ``p``: two-sided Wilcoxon signed-rank test of the differences against the threshold (exact
           where no two are tied), or, where a margin is asked, two one-sided t tests.
-
-    Raises
-    ------
-    ValueError
-        As from `judge`.
     """
-    frame = getattr(evidence, question.frame)
-    setting = _SETTING[question.frame]
-    _check(frame, question, setting)
+    frame, setting = getattr(evidence, question.frame), _SETTING[question.frame]
     rows = []
     for place, part in frame.groupby(setting) if setting else [((), frame)]:
         for mask, baseline in question.pairs:
@@ -539,71 +504,29 @@ def compare(question, evidence):
 
 
 def _statistics(question, differences):
-    lost = len(differences)
-    differences = differences[np.isfinite(differences)]
-    seeds = len(differences)
-    lost -= seeds
-    side = _SIDES[question.side]
-    if seeds < 2:  # the others diverged: no mean, so nothing agrees
-        nothing = dict.fromkeys(("mean", "median", "low", "high", "margin"), np.nan)
-        return nothing | {
-            "agrees": False,
-            "median_agrees": False,
-            "wins": 0,
-            "seeds": seeds,
-            "lost": lost,
-            "effect_size": np.nan,
-            "p": 1.0,
-        }
-    bounds = interval(differences)
-    median, spread = np.median(differences), differences.std(ddof=1)
-    margin = side(bounds["mean"], question.threshold)
-    if question.side == "within":
-        p = equivalence(differences, question.threshold)
-    else:
-        p = _signed_rank(differences - question.threshold)
-    return {
-        "mean": bounds["mean"],
-        "median": median,
-        "low": bounds["low"],
-        "high": bounds["high"],
-        "margin": margin,
-        "agrees": bool(margin > _TIE),
-        "median_agrees": bool(side(median, question.threshold) > _TIE),
-        "wins": int((side(differences, question.threshold) > _TIE).sum()),
-        "seeds": seeds,
-        "lost": lost,
-        "effect_size": bounds["mean"] / spread if spread > _TIE else np.nan,
-        "p": p,
-    }
-
-
-def _check(frame, question, setting):
-    for column in ("n", "seed", "mask", question.measure, *setting):
-        if column not in frame.columns:
-            raise ValueError(f"the {question.frame} frame needs a column {column!r}")
-    needed = sorted({mask for pair in question.pairs for mask in pair}, key=MASKS.index)
-    for mask in needed:
-        if mask not in frame["mask"].values:
-            raise ValueError(f"the {question.frame} frame needs runs of mask {mask!r}")
-    frame = frame[frame["mask"].isin(needed)]
-    key = [*setting, "n", "seed", "mask"]
-    if frame.duplicated(key).any():
-        raise ValueError(f"the {question.frame} frame has two runs of one {', '.join(key)}")
-    seeds = frame["seed"].nunique()
-    if seeds < 2:
-        raise ValueError(f"the {question.frame} frame needs at least two seeds, got {seeds}")
-    groups = frame.groupby([*key[:-2], "mask"])["seed"].nunique()
-    places = frame.groupby(key[:-2]).ngroups
-    if len(groups) < places * len(needed) or groups.min() < seeds:
-        raise ValueError(
-            f"the {question.frame} frame needs every seed for every mask, size and setting: "
-            f"{places * len(needed) * seeds} runs of {', '.join(needed)}, got {len(frame)}"
-        )
+    known = differences[np.isfinite(differences)]
+    row = dict.fromkeys(("mean", "median", "low", "high", "margin"), np.nan)
+    row |= {"agrees": False, "median_agrees": False, "wins": 0}
+    row |= {"seeds": len(known), "lost": len(differences) - len(known)}
+    row |= {"effect_size": np.nan, "p": 1.0}
+    if len(known) < 2:  # the others diverged: there is no mean, so nothing agrees
+        return row
+    margin_of, threshold = _SIDES[question.side], question.threshold
+    bounds, median, spread = interval(known), np.median(known), known.std(ddof=1)
+    margin = margin_of(bounds["mean"], threshold)
+    row |= {name: bounds[name] for name in ("mean", "low", "high")}
+    row |= {"median": median, "margin": margin, "agrees": bool(margin > TIE)}
+    row["median_agrees"] = bool(margin_of(median, threshold) > TIE)
+    row["wins"] = int((margin_of(known, threshold) > TIE).sum())
+    if spread > TIE:
+        row["effect_size"] = bounds["mean"] / spread
+    within = question.side == "within"
+    row["p"] = _equivalence(known, threshold) if within else _signed_rank(known - threshold)
+    return row
 
 
 def _signed_rank(differences):
-    differences = np.round(differences, 12)  # whether two are tied must not hang on rounding
+    differences = np.round(differences, 12)  # rounding must not decide whether two are tied
     if not differences.any():
         return 1.0
     ranked = np.unique(np.abs(differences))
@@ -611,23 +534,10 @@ def _signed_rank(differences):
     return float(wilcoxon(differences, method="exact" if distinct else "asymptotic").pvalue)
 
 
-def equivalence(differences, margin):
-    """Return the p value of two one-sided t tests of whether a mean lies within a margin of 0.
-
-    Parameters
-    ----------
-    differences : array_like, shape (K,)
-        Paired differences, K at least 2.
-    margin : float
-        Above 0.
-
-    Returns
-    -------
-    float
-        The larger of the two p values; small if the mean is shown to lie within the margin.
-    """
+def _equivalence(differences, margin):
+    """Return the larger p of two one-sided t tests: small if the mean is within the margin."""
     differences = np.asarray(differences, dtype=np.float64)
-    if differences.std() <= _TIE * margin:
+    if differences.std() <= TIE * margin:
         return float(abs(differences.mean()) >= margin)
     above = ttest_1samp(differences, -margin, alternative="greater").pvalue
     below = ttest_1samp(differences, margin, alternative="less").pvalue
@@ -644,7 +554,6 @@ def holm(p):
     Returns
     -------
     ndarray, shape (K,)
-        In the order given, at most 1.
     """
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p, kind="stable")
@@ -665,53 +574,13 @@ def table(verdicts):
     pandas.DataFrame
         Index ``id``; columns ``claim, verdict, on medians, key figure``.
     """
-    rows = {
-        v.claim.id: {
-            "claim": v.claim.statement,
-            "verdict": v.text,
-            "on medians": v.on_medians,
-            "key figure": v.figure,
-        }
-        for v in verdicts
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("id")
-
-
-def html(verdicts, folder=""):
-    """Return the ledger as a table for a page, each claim linked to the chapter that shows it.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-    folder : str
-        Where the chapters lie, seen from the page: ``"chapters/"`` from the front page.
-
-    Returns
-    -------
-    str
-        For `IPython.display.HTML`.
-    """
-    cell = '<{0} style="text-align: left{1}">{2}</{0}>'
-    styles = ["", "", "", "", "; min-width: 16rem"]  # else a phone gets one word of it a line
-    rows = [["", "claim", "verdict", "on medians", "key figure"]]
-    rows += [
-        [
-            f'<a href="{folder}{v.claim.chapter}.html">{v.claim.id}</a>',
-            *map(escape, (v.claim.statement, v.text, v.on_medians, v.figure)),
-        ]
-        for v in verdicts
-    ]
-    kinds = ["th", *["td"] * len(verdicts)]
-    head, *body = (
-        f"<tr>{''.join(map(cell.format, [kind] * len(row), styles, row))}</tr>"
-        for kind, row in zip(kinds, rows, strict=True)
-    )
-    lines = ["<thead>", head, "</thead>", "<tbody>", *body, "</tbody>"]
-    return "\n".join(['<table class="dataframe">', *lines, "</table>"])
+    rows = [(v.claim.statement, v.text, v.on_medians, v.figure) for v in verdicts]
+    ids = pd.Index([v.claim.id for v in verdicts], name="id")
+    return pd.DataFrame(rows, ids, ["claim", "verdict", "on medians", "key figure"])
 
 
 def closest_calls(verdicts):
-    """Return, for every question, the comparison that its answer hangs on.
+    """Return, for every question, the comparison that decides its answer.
 
     Parameters
     ----------
@@ -721,9 +590,9 @@ def closest_calls(verdicts):
     -------
     pandas.DataFrame
         Rows of `compare`, with Holm's p as ``p_holm`` and the claim's id as the index. It is the
-        comparison with the smallest margin of all that must agree; of alternatives, such as sizes
-        or ratios of which one is enough, the best counts. C8, which asks for an onset, and C10 are
-        left out.
+        comparison with the smallest margin of all that must agree. Where one of several is enough,
+        such as one size or one ratio, it is the best of these. C8, which asks for an onset, and
+        C10 are left out.
     """
     rows, names = [], []
     for v in verdicts:
@@ -740,7 +609,7 @@ def closest_calls(verdicts):
 
 
 def _closest(rule, rows):
-    margins = rows["margin"].round(9)  # which of two ties comes first must not hang on rounding
+    margins = rows["margin"].round(9)  # rounding must not decide between two ties
     if rule is _some_size:
         return rows.loc[margins.idxmax()]
     if rule is _some_mask:
@@ -761,32 +630,14 @@ def records(verdicts):
     Returns
     -------
     list of dict
-        Ready for JSON: what is not a number is None. ``figures`` holds the rows of `compare`.
+        Ready for JSON: what is not known is None. ``figures`` holds the rows of `compare`.
     """
-    return [
-        {
-            "id": v.claim.id,
-            "statement": v.claim.statement,
-            "test": v.claim.test,
-            "why": v.claim.why,
-            "chapter": v.claim.chapter,
-            "verdict": v.verdict,
-            "holds_at": list(v.holds_at),
-            "fails_at": list(v.fails_at),
-            "figure": v.figure,
-            "on_medians": v.on_medians,
-            "medians_fail_at": list(v.medians_fail_at),
-            "figures": _plain(v.comparisons),
-        }
-        for v in verdicts
-    ]
-
-
-def _plain(frame):
-    return [
-        {
-            name: None if isinstance(value, float) and not np.isfinite(value) else value
-            for name, value in row.items()
-        }
-        for row in frame.astype(object).to_dict("records")
-    ]
+    about = ("id", "statement", "test", "why", "chapter")
+    found = ("verdict", "holds_at", "fails_at", "figure", "on_medians", "medians_fail_at")
+    rows = []
+    for v in verdicts:
+        figures = v.comparisons.astype(object).where(v.comparisons.notna(), None)
+        row = {name: getattr(v.claim, name) for name in about}
+        row |= {name: getattr(v, name) for name in found}
+        rows.append(row | {"figures": figures.to_dict("records")})
+    return rows

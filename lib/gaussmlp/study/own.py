@@ -1,44 +1,28 @@
 """Structural losses of a reader's own, trained by the same kernel.
 
 A loss is a value, in NumPy, and a gradient, written for eight runs at a time as the library's own
-are (`gaussmlp.kernels.gradient`). It takes the place of the coverage or of the separation: its
-masks, tables and claims are those of the loss that it stands in for.
+are (`gaussmlp.kernels.prototypes`). It takes the place of the coverage or of the separation: its
+masks, tables and claims are those of the loss that it stands in for. What comes back is a
+`gaussmlp.losses.Loss`, for ``Protocol().but({"formulas.coverage": loss})``.
 """
 
 import hashlib
 import types
-from typing import NamedTuple
 
 import numpy as np
 
-from gaussmlp import losses, protocol, training
 from gaussmlp.arguments import shown, word
-from gaussmlp.kernels import gradient as kernels
+from gaussmlp.kernels.gradient import WeightBias, samples_for, work_for
 from gaussmlp.kernels.jit import inlined, kernel
-from gaussmlp.kernels.lanes import WIDTH, rows
-from gaussmlp.model import responses
-from gaussmlp.start import Parameters
-
-
-class OwnLoss(NamedTuple):
-    """The parameters of a loss in the prototypes, as its gradient gets them."""
-
-    on: bool
-    lam: np.ndarray
-    """Weight in the total, (1, 8)."""
-    tau: np.ndarray
-    """Temperature, (1, 8)."""
-
-
-class OwnReach(NamedTuple):
-    """The parameters of a loss in the responses."""
-
-    on: bool
-    lam: np.ndarray
+from gaussmlp.kernels.lanes import WIDTH, clear, rows
+from gaussmlp.kernels.prototypes import PrototypeLoss, add_by_prototypes, bound_prototypes
+from gaussmlp.kernels.responses import ResponseCoverage, add_moments
+from gaussmlp.losses import Loss
+from gaussmlp.model import Parameters, inputs, responses
 
 
 def in_prototypes(place, value, gradient):
-    """Make a formula of a loss in the prototypes.
+    """Make a loss over the prototypes.
 
     Parameters
     ----------
@@ -55,32 +39,31 @@ def in_prototypes(place, value, gradient):
 
     Returns
     -------
-    str
-        The formula's name, for ``Protocol().but({"formulas.coverage": name})``. It ends in a digest
-        of the gradient's code, so that no run of another version is ever taken from the store.
+    Loss
+        Its name ends in a digest of the gradient's code, so that no run of another version is ever
+        taken from the store.
 
     Raises
     ------
     ValueError
-        If `place` is another word, one of the two is no function, or the gradient is not that of
-        the value.
+        If `place` is another word, the gradient is not a function, or it is not that of the value.
     """
     word("place", place, ("coverage", "separation"))
-    _called("value", value)
     function = _plain("gradient", gradient)
-    name, parameters = _named(function, OwnLoss)
-    kernels.PROTOTYPE_LOSSES[parameters] = inlined(function)
+    digest = _digest(function)
+    made = _kernel(PrototypeLoss, digest, add_by_prototypes=inlined(function))
 
     def by_prototypes(*given):
-        return _gradient_of(parameters, *(given if place == "coverage" else (given[0], *given)))
+        # (x, p, tau) of a coverage; (p, tau) of a separation, which reads no samples
+        return _evaluated(made, given[0], *given[-2:])
 
-    _check(name, place, value, by_prototypes)
-    losses.FORMULAS[name] = (value, by_prototypes, True)
-    return _offered(name, place, parameters)
+    loss = Loss(_name(function, digest), place, "prototypes", value, by_prototypes, made)
+    _check(loss)
+    return loss
 
 
 def in_responses(value, summand, slope):
-    """Make a formula of a coverage in the responses: the mean of ``f(sum_j a(h_j))``.
+    """Make a coverage over the responses: the mean of ``f(sum_j a(h_j))``.
 
     Parameters
     ----------
@@ -93,44 +76,38 @@ def in_responses(value, summand, slope):
 
     Returns
     -------
-    str
-        As from `in_prototypes`, for ``formulas.coverage``.
+    Loss
+        As from `in_prototypes`.
 
     Raises
     ------
     ValueError
-        If one of them is no function, or the slope is not that of the value.
+        If one of them is not a function, or the slope is not that of the value.
     """
-    _called("value", value)
     summand, slope = _plain("summand", summand), _plain("slope", slope)
-    name, parameters = _named(slope, OwnReach, summand)
     of_response, by_response = inlined(summand), inlined(slope)
 
     @inlined
-    def summed(reach, total, h):
+    def add_response(coverage, total, h):
         return total + of_response(h)
 
     @inlined
-    def add(reach, work, j, n, h, total, share, x_share, xx_share):
-        kernels.add_moments(work.reach, j, n, -by_response(h, total), share, x_share, xx_share)
+    def add_coverage(coverage, work, j, n, h, total, share, x_share, xx_share):
+        add_moments(work.coverage, j, n, -by_response(h, total), share, x_share, xx_share)
 
-    kernels.SUMS[parameters], kernels.REACHES[parameters] = summed, add
-    kernels.FROM_REACH[parameters] = kernels.from_log_response
+    digest = _digest(slope, summand)
+    parts = dict(add_response=add_response, add_coverage=add_coverage)
+    made = _kernel(ResponseCoverage, digest, **parts)
 
     def by_weights(x, theta):
         h = responses(x, theta.w, theta.b)
         by_log = slope(h, summand(h).sum(axis=1, keepdims=True)) / len(x)
-        by_z = by_log * (-2.0 * (np.multiply.outer(x, theta.w) + theta.b))
+        by_z = by_log * (-2.0 * inputs(x, theta.w, theta.b))
         return x @ by_z, by_z.sum(axis=0)
 
-    _check(name, "responses", value, by_weights)
-    losses.FORMULAS[name] = (value, by_weights, False)
-    return _offered(name, "coverage", parameters)
-
-
-def _called(name, value):
-    if not callable(value):
-        raise ValueError(f"{name} must be something to call, got {shown(value)}")
+    loss = Loss(_name(slope, digest), "coverage", "responses", value, by_weights, made)
+    _check(loss)
+    return loss
 
 
 def _plain(name, function):
@@ -140,16 +117,23 @@ def _plain(name, function):
     return plain
 
 
-def _named(function, base, *more):
-    # a class of its own makes numba compile, and store, a kernel of its own
+def _digest(*functions):
     digest = hashlib.sha256()
-    for one in (function, *more):
-        _describe(one, digest.update)
-    name = f"{function.__name__} {digest.hexdigest()[:12]}"
-    made = f"Own_{digest.hexdigest()[:12]}"
-    if made not in globals():
-        globals()[made] = type(made, (base,), {"__module__": __name__, "__slots__": ()})
-    return name, globals()[made]
+    for function in functions:
+        _describe(function, digest.update)
+    return digest.hexdigest()[:12]
+
+
+def _name(function, digest):
+    return f"{function.__name__} {digest}"
+
+
+def _kernel(base, digest, **functions):
+    # a class of its own makes numba compile, and keep, a kernel of its own; pickle looks a class up
+    # by its module and its name
+    name = f"Own_{digest}"
+    made = type(name, (base,), {"__module__": __name__, "__slots__": (), **functions})
+    return globals().setdefault(name, made)
 
 
 def _describe(function, update):
@@ -172,62 +156,49 @@ def _describe(function, update):
             update(repr((meant.dtype, meant.shape, meant.tobytes())).encode())
 
 
-def _offered(name, place, parameters):
-    training.FORMULAS[name] = parameters
-    offered = getattr(protocol.FORMULAS, place)
-    if name not in offered:
-        offered.append(name)
-    return name
-
-
 @kernel
 def _evaluate(loss, samples, work):
-    kernels.bound_prototypes(work)
-    kernels.clear(work.dp)
-    kernels.add_prototype_loss(loss, samples, work)
+    bound_prototypes(work)
+    clear(work.dp)
+    add_by_prototypes(loss, samples, work)
 
 
-def _gradient_of(parameters, x, p, tau):
+def _evaluated(made, x, p, tau):
     # by the compiled loss itself, in eight equal lanes
     n = len(p)
     order = np.argsort(p, kind="stable")
-    theta, one = rows(3 * n + 1), np.ones((1, WIDTH))
-    work = kernels.work_for(kernels.WeightBias(), theta)
+    one = np.ones((1, WIDTH))
+    work = work_for(WeightBias(), rows(3 * n + 1))
     work.p[:] = np.asarray(p)[order, None]
     column = np.repeat(np.sort(x)[:, None], WIDTH, axis=1)
-    _evaluate(parameters(True, one, tau * one), kernels.samples_for(column, column), work)
+    _evaluate(made(True, one, tau * one), samples_for(column, column), work)
     by_p = np.empty(n)
     by_p[order] = work.dp[:, 0]
     return by_p
 
 
-def _check(name, place, value, gradient):
-    # central differences; samples and prototypes in general position, so that nothing has a kink
+def _check(loss):
+    # central differences of the value; samples and prototypes in general position, since some
+    # losses have kinks
     x = np.array([-0.83, -0.41, -0.12, 0.27, 0.55, 0.92])
     p = np.array([-0.95, -0.52, 0.04, 0.21, 0.78, 0.66])
-    if place == "responses":
-        w, b = np.array([1.5, -2.0, 0.7, 1.1, 2.4, -0.9]), p
+    w = np.array([1.5, -2.0, 0.7, 1.1, 2.4, -0.9])
 
-        def at(flat):
-            return value(x, Parameters(flat[:6], flat[6:], p, 0.0))
+    def arguments(at):
+        if loss.over == "responses":
+            return x, Parameters(at[:6], at[6:], p, 0.0)
+        return (x, at, 0.05) if loss.slot == "coverage" else (at, 0.05)
 
-        given, ours = np.concatenate([w, b]), np.concatenate(gradient(x, Parameters(w, b, p, 0.0)))
-    else:
-        rest = (x,) if place == "coverage" else ()
-        tau, given = 0.05, p
-        ours = gradient(*rest, p, tau)
-
-        def at(flat):
-            return value(*rest, flat, tau)
-
-    step = 1e-5
-    exact = np.array(
-        [(at(given + side) - at(given - side)) / (2 * step) for side in step * np.eye(len(given))]
-    )
-    off = np.abs(ours - exact).max()
+    place = np.concatenate([w, p]) if loss.over == "responses" else p
+    ours = np.concatenate(np.atleast_2d(loss.gradient(*arguments(place))))
+    step = 1e-5 * np.eye(len(place))
+    ahead = np.array([loss.value(*arguments(place + side)) for side in step])
+    behind = np.array([loss.value(*arguments(place - side)) for side in step])
+    exact = (ahead - behind) / 2e-5
+    off, largest = np.abs(ours - exact).max(), np.abs(exact).max()
     # differences of step 1e-5 are exact to about 1e-9; what is wrong is off by far more than 1e-6
-    if not off <= 1e-6 * (1 + np.abs(exact).max()):
+    if not off <= 1e-6 * (1 + largest):
         raise ValueError(
-            f"gradient of {name.split()[0]} is not that of its value: off by {off:.2g}"
-            f" where the value's own is up to {np.abs(exact).max():.2g}"
+            f"gradient of {loss.name.split()[0]} is not that of its value: off by {off:.2g}"
+            f" where the value's own is up to {largest:.2g}"
         )

@@ -2,11 +2,10 @@
 
 The list was written before any of its grids was run. A reading is here because a careful reader of
 the abstract might have made its choice, not because of what it gives. Single precision is not among
-them: the engine computes in double precision only.
+them: the engine computes in double precision only. A `frame` is as from `run_readings`.
 """
 
 import hashlib
-import logging
 from itertools import product
 from typing import NamedTuple
 
@@ -15,12 +14,11 @@ import pandas as pd
 from scipy.stats import trim_mean
 from scipy.stats.qmc import LatinHypercube
 
-from gaussmlp.experiment import run_grid, train_all
+from gaussmlp.experiment import run_grids, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
-from gaussmlp.study.evidence import with_explained
-from gaussmlp.study.tables import interval, paired_differences
+from gaussmlp.study.tables import interval, paired_differences, with_explained
 from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
@@ -29,10 +27,7 @@ EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
 SCORES = {HOLDS: 2, IN_PART: 1, FAILS: 0}
 """Verdicts from the best to the worst."""
 
-CROWDED_BELOW = 0.002
-"""Neighbouring prototypes closer than this are a clump: a tenth of the samples' gap at N = 100."""
-
-_LOG = logging.getLogger(__name__)
+_CROWDED_BELOW = 0.002  # a tenth of the samples' gap at N = 100
 
 
 class Reading(NamedTuple):
@@ -70,22 +65,17 @@ READINGS = (
     Reading("sin 3 pi x", {"target": "sin(3 pi x)"}, "a target that needs more neurons"),
     Reading("equispaced", {"inputs": "equispaced"}, "uniform read as evenly spaced"),
     Reading("domain [0, 1]", {"domain": (0, 1)}, "the other common interval"),
-    *(
-        Reading(f"lam {lam:g}", {"lam": lam}, "the abstract gives no coefficient")
-        for lam in (0.01, 0.1, 0.3, 3)
-    ),
-    *(
-        Reading(f"tau {tau:g}", {"tau": tau}, "the abstract gives no temperature")
-        for tau in (1e-5, 1e-3, 1e-2)
-    ),
-    *(
-        Reading(f"{steps} steps", {"steps": steps}, "the abstract gives no length of training")
-        for steps in (2000, 20000)
-    ),
-    *(
-        Reading(f"step size {size:g}", {"step_size": size}, "the abstract gives no step size")
-        for size in (0.003, 0.03)
-    ),
+    Reading("lam 0.01", {"lam": 0.01}, "the abstract gives no coefficient"),
+    Reading("lam 0.1", {"lam": 0.1}, "the abstract gives no coefficient"),
+    Reading("lam 0.3", {"lam": 0.3}, "the abstract gives no coefficient"),
+    Reading("lam 3", {"lam": 3}, "the abstract gives no coefficient"),
+    Reading("tau 1e-05", {"tau": 1e-5}, "the abstract gives no temperature"),
+    Reading("tau 0.001", {"tau": 1e-3}, "the abstract gives no temperature"),
+    Reading("tau 0.01", {"tau": 1e-2}, "the abstract gives no temperature"),
+    Reading("2000 steps", {"steps": 2000}, "the abstract gives no length of training"),
+    Reading("20000 steps", {"steps": 20000}, "the abstract gives no length of training"),
+    Reading("step size 0.003", {"step_size": 0.003}, "the abstract gives no step size"),
+    Reading("step size 0.03", {"step_size": 0.03}, "the abstract gives no step size"),
     Reading("gradient descent", {"optimizer": "gradient descent"}, "the plainest optimizer"),
     Reading("momentum", {"optimizer": "momentum"}, "the usual optimizer before Adam"),
 )
@@ -99,8 +89,8 @@ def combinations():
     -------
     list of Reading
         Each makes the choices of two of `READINGS`, joined by `` + `` in its id. A Latin hypercube
-        has every reading twice in either place; pairs that come twice or are not `compatible`
-        drop out.
+        has every reading twice in either place; pairs drop out that come twice, or whose choices
+        cannot be made together.
     """
     square = LatinHypercube(2, rng=0, optimization="random-cd")
     drawn = square.random(2 * len(READINGS))
@@ -109,22 +99,15 @@ def combinations():
     return [
         Reading(f"{one.id} + {other.id}", one.choices | other.choices, "two choices at once")
         for one, other in pairs
-        if compatible(one, other)
+        if _compatible(one, other)
     ]
 
 
-def compatible(one, other):
+def _compatible(one, other):
     """Return whether the choices of two readings can be made together, each with an effect.
 
-    Parameters
-    ----------
-    one, other : Reading
-
-    Returns
-    -------
-    bool
-        Not if both choose the same, as two starts of w do, or one a part of the other. Nor with a
-        temperature for a coverage that has none.
+    They cannot if both choose the same, as two starts of w do, or one a part of the other. Nor can
+    a temperature go with a coverage that has none.
     """
     return not any(
         f"{first}.".startswith(f"{second}.")
@@ -135,32 +118,22 @@ def compatible(one, other):
 
 
 def run_readings(readings=(NOMINAL, *READINGS), **options):
-    """Run the grid of each reading, one after the other.
+    """Run the grids of readings.
 
     Parameters
     ----------
     readings : sequence of Reading
     **options
-        As for `run_grid`: `jobs`, `cache`, `progress`.
+        As for `run_grids`.
 
     Returns
     -------
     pandas.DataFrame
-        As from `run_grid`, with the reading's id as a first column `reading`, and the share of the
-        target's variance explained.
-
-    Raises
-    ------
-    ValueError
-        As from `run_grid`.
+        As from `run_grids`, with the reading's id as `reading` and a last column `explained`.
     """
-    parts = []
-    for count, one in enumerate(readings, 1):
-        _LOG.info("reading %d of %d: %s", count, len(readings), one.id)
-        part = with_explained(run_grid(one.protocol, **options), one.protocol)
-        part.insert(0, "reading", one.id)
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    protocols = {one.id: one.protocol for one in readings}
+    parts = run_grids(protocols, **options).groupby("reading", sort=False)
+    return pd.concat([with_explained(part, protocols[name]) for name, part in parts])
 
 
 def judge_readings(frame):
@@ -169,17 +142,11 @@ def judge_readings(frame):
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `run_readings`.
 
     Returns
     -------
-    dict
-        From the name of a reading to its verdicts, in the order of `claims.ON_THE_GRID`.
-
-    Raises
-    ------
-    ValueError
-        As from `judge`.
+    dict of str to tuple of Verdict
+        For each reading the verdicts on `ON_THE_GRID`.
     """
     return {
         name: judge(Evidence(part.drop(columns="reading"), None, None), ON_THE_GRID)
@@ -190,20 +157,20 @@ def judge_readings(frame):
 def effects(frame):
     """Return how much coverage and overlap change the reconstruction error, for each reading.
 
+    An effect is the mean over sizes and seeds of ``(e - e0) / (e + e0)``, where e is the error of
+    the mask and e0 that of its baseline from the same start: 1/3 is twice the error, -1/3 half of
+    it. It has no scale, since domains differ. It weighs all sizes alike, since the claims are about
+    every size. It lies between -1 and 1, so that no single run can outweigh the others.
+
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `run_readings`.
 
     Returns
     -------
     pandas.DataFrame
-        Index (effect, reading); the columns of `interval`. An effect is the mean over sizes and
-        seeds of ``(e - e0) / (e + e0)``, where e is the error of the mask and e0 that of its
-        baseline from the same start; the interval is over seeds. It lies between -1 and 1: 1/3 is
-        twice the error, -1/3 half of it. It has no scale (domains differ), weighs all sizes alike
-        (the claims are about every size), and no single run can outweigh the others. A seed with a
-        diverged run is left out.
+        Index (effect, reading); the columns of `interval`, over seeds. A seed with a diverged run
+        is left out.
     """
     rows = {}
     for reading, part in frame.groupby("reading", sort=False):
@@ -220,16 +187,16 @@ def breaks(verdicts):
 
     Parameters
     ----------
-    verdicts : mapping of str to sequence of Verdict
+    verdicts : dict of str to tuple of Verdict
         As from `judge_readings`, with ``nominal``.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``claim, reading, verdict, fails_at``, the sizes that are lost, and ``clear``:
-        those of them where the whole interval of some comparison is on the wrong side. C10, which
-        rests on the other claims, is left out. `clear` is empty for C1b and C3, of whose
-        comparisons not all must agree.
+        those of them where the whole interval of some comparison is on the wrong side. It is empty
+        for C1b and C3, of whose comparisons not all must agree. C10, which depends on the other
+        claims, is left out.
     """
     nominal = {v.claim.id: v for v in verdicts["nominal"]}
     rows = []
@@ -238,25 +205,15 @@ def breaks(verdicts):
             name = v.claim.id
             if name != "C10" and SCORES[v.verdict] < SCORES[nominal[name].verdict]:
                 lost = tuple(n for n in v.fails_at if n not in nominal[name].fails_at)
-                sure = () if name in ("C1b", "C3") else wrong_side(v.comparisons)
+                sure = () if name in ("C1b", "C3") else _wrong_side(v.comparisons)
                 clear = tuple(n for n in lost if n in sure)
                 rows.append((name, reading, v.verdict, lost, clear))
     table = pd.DataFrame(rows, columns=["claim", "reading", "verdict", "fails_at", "clear"])
     return table.sort_values("claim", kind="stable", ignore_index=True)
 
 
-def wrong_side(comparisons):
-    """Return the sizes at which the interval of some comparison excludes the claim's side.
-
-    Parameters
-    ----------
-    comparisons : pandas.DataFrame
-        As from `compare`.
-
-    Returns
-    -------
-    set of int
-    """
+def _wrong_side(comparisons):
+    """Return the sizes at which the interval of some comparison excludes the claim's side."""
     side, limit = comparisons["side"], comparisons["threshold"]
     below, above = comparisons["high"] < limit, comparisons["low"] > limit
     beyond = above | (comparisons["high"] < -limit)
@@ -270,7 +227,6 @@ def traits(frame, readings):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs, as from `run_readings`.
     readings : sequence of Reading
         At least those of the runs.
 
@@ -279,12 +235,12 @@ def traits(frame, readings):
     pandas.DataFrame
         With the columns ``weight``, the median of ``abs(w)``: where it is small, bumps are wide;
         ``moved``, the median distance of a prototype from where it started; ``crowded``, the
-        share of neighbouring prototypes that are less than `CROWDED_BELOW` apart; and ``farthest``,
-        the largest distance of a prototype from 0.
+        share of neighbouring prototypes that are less than 0.002 apart; and ``farthest``, the
+        largest distance of a prototype from 0.
     """
     protocols = {one.id: one.protocol for one in readings}
     keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
-    runs = [Run(protocols[name], int(n), mask, int(seed)) for name, n, mask, seed in keys]
+    runs = [Run(protocols[name], n, mask, seed) for name, n, mask, seed in keys]
     rows = []
     for one in train_all(runs):
         p, begin = prototypes(one.parameters), prototypes(one.start.parameters)
@@ -292,7 +248,7 @@ def traits(frame, readings):
             {
                 "weight": np.median(np.abs(one.parameters.w)),
                 "moved": np.median(np.abs(p - begin)),
-                "crowded": np.mean(np.diff(np.sort(p)) < CROWDED_BELOW),
+                "crowded": np.mean(np.diff(np.sort(p)) < _CROWDED_BELOW),
                 "farthest": np.abs(p).max(),
             }
         )
@@ -305,9 +261,8 @@ def middles(frame, mask, baseline):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs of one reading.
+        Of one reading.
     mask, baseline : str
-        The masks to compare.
 
     Returns
     -------
@@ -321,31 +276,46 @@ def middles(frame, mask, baseline):
     return table
 
 
+def expected_of_pairs(alone, pairs):
+    """Return the effect of each pair of readings if the changes of the two add up.
+
+    Parameters
+    ----------
+    alone : pandas.Series
+        The effect of each reading, with ``nominal``.
+    pairs : sequence of str
+        Ids of combinations.
+
+    Returns
+    -------
+    pandas.Series
+    """
+    names = [pair.split(" + ") for pair in pairs]
+    return pd.Series([alone[a] + alone[b] - alone["nominal"] for a, b in names], index=pairs)
+
+
 def results(frame):
     """Return what is kept of combinations that take too long for the build.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        As from `run_readings`.
 
     Returns
     -------
     pandas.DataFrame
-        One row a reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``);
+        One row per reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``);
         the effects with their intervals (``coverage mean``); and for every size one SHA-256 over
         the digests of its runs, in their order (``digest 3``).
     """
     found = effects(frame)[["mean", "low", "high"]].unstack("effect").swaplevel(axis=1)
-    verdicts = judge_readings(frame)
-    rows = {}
+    verdicts, rows = judge_readings(frame), {}
     for reading, part in frame.groupby("reading", sort=False):
         row = {}
         for v in verdicts[reading]:
             row |= {v.claim.id: v.text, f"{v.claim.id} figure": v.figure}
         row |= {" ".join(key): value for key, value in found.loc[reading].items()}
-        for n, runs in part.groupby("n"):
-            digests = "".join(runs["digest"])
-            row[f"digest {n}"] = hashlib.sha256(digests.encode()).hexdigest()
+        for n, digests in part.groupby("n")["digest"]:
+            row[f"digest {n}"] = hashlib.sha256("".join(digests).encode()).hexdigest()
         rows[reading] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")

@@ -1,6 +1,7 @@
-"""Tables from frames of runs: means, medians and paired differences, each with its interval.
+"""Tables of runs: means, intervals, paired differences, learning curves, rank correlations.
 
-Tables are shown with at most six significant digits: more would hang on the last bit of a library.
+A `frame` holds runs as from `run_grid`; those that diverged are left out with a warning. Tables are
+shown with at most six significant digits: more would depend on the last bit of a library.
 """
 
 import warnings
@@ -8,25 +9,20 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap
+from scipy.stats import bootstrap, rankdata
 
-from gaussmlp.arguments import check_memory_of, number, shown, vector, word
-from gaussmlp.protocol import MASKS
+from gaussmlp.experiment import measure_all
+from gaussmlp.protocol import MASKS, Protocol
+from gaussmlp.start import start
+
+LEVEL = 0.95
+"""Confidence level of every interval."""
 
 RESAMPLES = 10_000
-"""Bootstrap resamples behind every interval."""
+"""Bootstrap resamples behind the interval of a mean."""
 
-
-_STATISTICS = ("mean", "median", "min", "max", "sum")
-
-
-def check_columns(frame, *names):
-    """Raise ValueError unless a frame has rows and some columns."""
-    for name in names:
-        if not isinstance(name, str) or name not in getattr(frame, "columns", ()):
-            raise ValueError(f"frame must have a column {shown(name)}")
-    if not len(frame):
-        raise ValueError("frame must have at least one row")
+CORRELATION_RESAMPLES = 1000
+"""Bootstrap resamples behind the interval of a rank correlation."""
 
 
 def warn_of_diverged(values):
@@ -35,7 +31,6 @@ def warn_of_diverged(values):
     Parameters
     ----------
     values : pandas.Series
-        A measure, or differences of one.
     """
     lost = int((values.isna() | values.isin([np.inf, -np.inf])).sum())
     if lost:
@@ -51,53 +46,25 @@ def by_mask_and_size(frame, measure, statistic="mean"):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs, as from `run_grid`.
-    measure : str
-        The name of a measure.
-    statistic : str
-        One of ``"mean", "median", "min", "max", "sum"``.
+    measure, statistic : str
+        A column, and a word such as ``"mean"``, ``"median"`` or ``"sum"``.
 
     Returns
     -------
     pandas.DataFrame
-        Rows are masks in the usual order, columns are sizes. Diverged runs are left out with a
-        warning: count them with `diverged`. nan stands where none is left.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing or empty, or there is no such statistic.
+        Rows are masks, columns are sizes; nan where all runs diverged.
     """
-    check_columns(frame, "mask", "n", measure)
-    word("statistic", statistic, _STATISTICS)
     warn_of_diverged(frame[measure])
     table = frame.pivot_table(
         index="mask", columns="n", values=measure, aggfunc=statistic, dropna=False
     )
-    return table.reindex([mask for mask in MASKS if mask in table.index]).rename_axis(columns="N")
+    return _in_order(table).rename_axis(columns="N")
 
 
-def diverged(frame):
-    """Return how many runs diverged, for every mask and size.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Runs, as from `run_grid`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are masks, columns are sizes.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing or empty.
-    """
-    check_columns(frame, "diverged_at")
-    counted = frame.assign(count=frame["diverged_at"].notna())
-    return by_mask_and_size(counted, "count", "sum").fillna(0).astype(int)
+def _in_order(table):
+    """Sort a table by mask, in the usual order, and then by the further levels of its index."""
+    places = {mask: place for place, mask in enumerate(MASKS)}
+    return table.sort_index(key=lambda level: level.map(places) if level.name == "mask" else level)
 
 
 def paired_differences(frame, measure, baseline="standard"):
@@ -108,65 +75,41 @@ def paired_differences(frame, measure, baseline="standard"):
     Parameters
     ----------
     frame : pandas.DataFrame
-        Runs, as from `run_grid`.
-    measure : str
-        The name of a measure.
-    baseline : str
-        The mask to compare with.
+    measure, baseline : str
+        A column, and the mask to compare with.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``mask, n, seed, difference``, one row for each run of another mask; nan where one
-        of the two runs diverged.
-
-    Raises
-    ------
-    ValueError
-        If a column, the baseline or any other mask is missing, or two runs have one size, mask and
-        seed.
+        Columns ``mask, n, seed, difference``; nan where one of the two runs diverged.
     """
-    check_columns(frame, "n", "seed", "mask", measure)
-    masks = tuple(frame["mask"].unique())
-    word("baseline", baseline, masks)
-    if len(masks) == 1:
-        raise ValueError("frame must have runs of a mask other than the baseline")
-    if frame.duplicated(["n", "seed", "mask"]).any():
-        raise ValueError("frame must not have two runs of one n, seed and mask")
     wide = frame.pivot(index=["n", "seed"], columns="mask", values=measure)
     wide = wide.sub(wide.pop(baseline), axis=0)
+    if wide.empty:
+        raise ValueError("frame must have runs of a mask other than the baseline")
     wide = wide[[mask for mask in MASKS if mask in wide.columns]]
     long = wide.reset_index().melt(id_vars=["n", "seed"], var_name="mask", value_name="difference")
     return long[["mask", "n", "seed", "difference"]]
 
 
-def interval(values, level=0.95):
+def interval(values):
     """Return the mean of some values and its bootstrap interval.
 
     Parameters
     ----------
     values : array_like, shape (K,)
-        One value a seed; those that are not finite are left out.
-    level : float
-        Confidence level.
+        One value per seed; those that are not finite are left out.
 
     Returns
     -------
     pandas.Series
-        ``mean, low, high, below_0, seeds``: the percentile bootstrap interval over seeds, and how
-        many of the values are below 0; `seeds` counts those that are finite.
-
-    Raises
-    ------
-    ValueError
-        If the values are no numbers or too many for memory, or `level` is not between 0 and 1.
+        ``mean``; ``low`` and ``high``, the percentile bootstrap interval over seeds; ``below_0``,
+        how many values are below 0; ``seeds``, how many are finite.
     """
-    level = number("level", level, above=0.0, below=1.0)
-    values = vector("values", values, kinds="iuf", least=0)
-    check_memory_of("values", 2 * values.nbytes * RESAMPLES)
+    values = np.asarray(values, dtype=np.float64)
     values = values[np.isfinite(values)]
     mean = values.mean() if len(values) else np.nan
-    center = np.array([mean, *_bounds(tuple(values), level)])
+    center = np.array([mean, *_bounds(tuple(values))])
     # differences that cancel leave a rounding error, which is no finding
     center[np.abs(center) < 1e-12 * np.abs(values).max(initial=0.0)] = 0.0
     numbers = [*center, (values < 0).sum(), len(values)]
@@ -174,14 +117,14 @@ def interval(values, level=0.95):
 
 
 @lru_cache(maxsize=2**14)  # the claims ask for most differences more than once
-def _bounds(values, level):
+def _bounds(values):
     if len(values) < 2:
         return np.nan, np.nan
     return bootstrap(
         (values,),
         np.mean,
         n_resamples=RESAMPLES,
-        confidence_level=level,
+        confidence_level=LEVEL,
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
@@ -195,28 +138,17 @@ def intervals(frame, measure):
     frame : pandas.DataFrame
         Runs, or paired differences with ``measure="difference"``.
     measure : str
-        The name of a column.
 
     Returns
     -------
     pandas.DataFrame
-        Index (mask, n); columns ``mean, low, high, below_0, seeds``. Diverged runs are left out
-        with a warning.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing or empty.
+        Index (mask, n); the columns of `interval`.
     """
-    check_columns(frame, "mask", "n", measure)
     warn_of_diverged(frame[measure])
-    order = {mask: k for k, mask in enumerate(MASKS)}
     groups = frame.groupby(["mask", "n"], sort=False)[measure]
-    table = pd.DataFrame({key: interval(values) for key, values in groups}).T.rename_axis(
-        ["mask", "n"]
-    )
-    table = table.astype({"below_0": int, "seeds": int})
-    return table.sort_index(key=lambda level: level.map(order) if level.name == "mask" else level)
+    table = pd.DataFrame({key: interval(values) for key, values in groups}).T
+    table = table.rename_axis(["mask", "n"]).astype({"below_0": int, "seeds": int})
+    return _in_order(table)
 
 
 def with_interval(table, decimals=2):
@@ -227,7 +159,6 @@ def with_interval(table, decimals=2):
     table : pandas.DataFrame
         As from `intervals`.
     decimals : int
-        Digits after the point.
 
     Returns
     -------
@@ -239,5 +170,90 @@ def with_interval(table, decimals=2):
     )
     text = mean + " [" + low + ",\N{NO-BREAK SPACE}" + high + "]"  # a narrow cell breaks before "["
     text = text.str.replace(r"-(0\.0*)(?![\d])", r"\1", regex=True)  # no "-0.000"
-    wide = text.unstack("n").rename_axis(columns="N")
-    return wide.reindex([mask for mask in MASKS if mask in wide.index])
+    return _in_order(text.unstack("n").rename_axis(columns="N"))
+
+
+def with_explained(frame, protocol=None):
+    """Add the share of the target's variance that each run explains.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    protocol : Protocol, optional
+        What the runs followed; the nominal one if not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With a column `explained`, ``1 - fit_mse / var(y)``, at most 1.
+    """
+    protocol = protocol or Protocol()
+    starts = zip(frame["n"], frame["seed"], strict=True)
+    variances = [np.var(start(protocol, n, seed).y) for n, seed in starts]
+    return frame.assign(explained=1.0 - frame["fit_mse"] / variances)
+
+
+def learning_curves(trained):
+    """Measure runs at the steps after which their parameters were kept.
+
+    Parameters
+    ----------
+    trained : sequence of Trained
+        As from `train` with `record`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `run_grid` and `step`. A run has no measures from the step on at which it
+        diverged.
+    """
+    parts = []
+    for k, step in enumerate(trained[0].recorded):
+        then = [
+            one._replace(parameters=one.history[k], diverged_at=_diverged_by(step, one))
+            for one in trained
+        ]
+        parts.append(measure_all(then).assign(step=step))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _diverged_by(step, one):
+    return one.diverged_at if one.diverged_at is not None and one.diverged_at <= step else None
+
+
+def rank_correlation(frame, first, second):
+    """Return Spearman's rank correlation of two measures, with a bootstrap interval.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    first, second : str
+        Two columns.
+
+    Returns
+    -------
+    pandas.Series
+        ``rho, low, high, runs``; nan where a measure is the same in all runs, or all diverged.
+        Runs of one start are not independent, so starts (size and seed) are resampled, each with
+        all its runs.
+    """
+    for name in (first, second):
+        warn_of_diverged(frame[name])
+    frame = frame.dropna(subset=[first, second])
+    values = frame[[first, second]].to_numpy()
+    starts = list(frame.groupby(["n", "seed"]).indices.values())
+    rho, low, high = _spearman(values), np.nan, np.nan
+    if np.isfinite(rho):
+        rng = np.random.default_rng(0)
+        rhos = []
+        for _ in range(CORRELATION_RESAMPLES):
+            picked = rng.integers(len(starts), size=len(starts))
+            rhos.append(_spearman(values[np.concatenate([starts[k] for k in picked])]))
+        low, high = np.nanquantile(rhos, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return pd.Series({"rho": rho, "low": low, "high": high, "runs": len(frame)})
+
+
+def _spearman(values):
+    if (values == values[:1]).all(axis=0).any():
+        return np.nan  # a measure that is the same in all runs has no rank
+    return np.corrcoef(rankdata(values, axis=0).T)[0, 1]

@@ -1,1 +1,1 @@
-"""One function per figure; each takes data and returns a matplotlib figure."""
+"""Figures, one module for each chapter that draws some: data in, a matplotlib figure out."""

@@ -1,17 +1,18 @@
 """Figures of how fast training is, and of what large networks do."""
 
 import matplotlib.pyplot as plt
-import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+import pandas as pd
+from matplotlib.ticker import LogLocator
 
-from gaussmlp.book.style import INK, LOOKS, beside, figure
+from gaussmlp.book.axes import beside, log_sizes, side_by_side
+from gaussmlp.book.style import BLUE, INK, LOOKS, RED, figure, offer
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.speed import PEERS
 from gaussmlp.study.tables import by_mask_and_size
 
 _ENGINES = {
-    "jax": dict(color="#d55e00", marker="o"),
-    "torch-compile": dict(color="#0072b2", marker="s"),
+    "jax": dict(color=RED, marker="o"),
+    "torch-compile": dict(color=BLUE, marker="s"),
     "torch": dict(color="#56b4e9", marker="D"),
     "numpy": dict(color="#009e73", marker="^"),
 }
@@ -23,18 +24,12 @@ def peers(ratios):
 
     Parameters
     ----------
-    ratios : pandas.DataFrame
-        As from `gaussmlp.study.speed.ratios`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    ratios : DataFrame, as from `gaussmlp.study.speed.ratios`
     """
     drawing, axes = plt.subplots(figsize=(7.0, 3.3))
     axes.axhline(1, color=INK, linewidth=0.9)
-    axes.annotate(
-        "ours", (1, 1), (4, 3), textcoords="offset points", xycoords=("axes fraction", "data")
-    )
+    place = dict(textcoords="offset points", xycoords=("axes fraction", "data"))
+    axes.annotate("ours", (1, 1), (4, 3), **place)
     for peer in ratios.columns:
         axes.plot(ratios.index, ratios[peer], **_ENGINES[peer], mew=0, label=PEERS[peer])
     _logarithmic(axes, ratios.index)
@@ -49,19 +44,13 @@ def peer_by_mask(tables):
 
     Parameters
     ----------
-    tables : mapping of str to pandas.DataFrame
-        For each peer, as from `gaussmlp.study.speed.ratios_by_mask`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One panel a peer.
+    tables : mapping of str to DataFrame, for each peer as from `ratios_by_mask`, one panel each
     """
     drawing, panels = plt.subplots(1, len(tables), figsize=(7.4, 3.2), squeeze=False)
     for axes, (peer, table) in zip(panels[0], tables.items(), strict=True):
         axes.axhline(1, color=INK, linewidth=0.9)
         for mask in table.index:
-            axes.plot(table.columns, table.loc[mask], **LOOKS[mask], label=mask)
+            axes.plot(table.columns, table.loc[mask], **LOOKS[mask].line, label=mask)
         _logarithmic(axes, table.columns)
         axes.set(title=PEERS[peer], ylim=(0.7, None))
     panels[0, 0].set_ylabel("time over ours")
@@ -71,35 +60,30 @@ def peer_by_mask(tables):
 
 @figure
 def growth(seconds, memory):
-    """Draw the time of a step and the memory of a call of training over N.
+    """Draw the time of a step and the memory of a call of training by size.
 
     Parameters
     ----------
-    seconds : pandas.DataFrame
-        As from `gaussmlp.study.speed.step_seconds`.
-    memory : pandas.DataFrame
-        As from `gaussmlp.study.speed.memory`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    seconds : DataFrame, as from `gaussmlp.study.speed.step_seconds`
+    memory : DataFrame, as from `gaussmlp.study.speed.memory`
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5), width_ratios=(1.1, 1))
     for mask in seconds.columns:
-        left.plot(seconds.index, seconds[mask], **LOOKS[mask], label=mask, alpha=0.85)
-    _guide(left, seconds.index, seconds.iloc[-1].min() / 2.5, 2)
-    left.set_ylabel("seconds a step, eight runs")
-    left.legend(ncols=2, loc="upper left")
-    for count, marker, color in zip(memory.columns, "oD", (INK, "#0072b2"), strict=False):
-        label = f"{count} runs"
-        right.plot(memory.index, memory[count], marker=marker, color=color, mew=0, label=label)
-    _guide(right, memory.index, memory.iloc[-1].min() / 2.5, 1)
-    right.set_ylabel("bytes")
-    right.legend(loc="upper left")
-    for axes, ends in ((left, seconds), (right, memory)):
-        _logarithmic(axes, ends.index)
+        left.plot(seconds.index, seconds[mask], **LOOKS[mask].line, label=mask, alpha=0.85)
+    for count, marker, color in zip(memory.columns, "oD", (INK, BLUE), strict=False):
+        look = dict(marker=marker, color=color, mew=0, label=f"{count} runs")
+        right.plot(memory.index, memory[count], **look)
+    for axes, table, power in ((left, seconds, 2), (right, memory, 1)):
+        sizes, last = table.index.to_numpy(float), table.iloc[-1].min() / 2.5
+        guide = last * (sizes / sizes[-1]) ** power
+        axes.plot(sizes, guide, color=INK, lw=1, ls=":", label=f"$N^{power}$")
+        _logarithmic(axes, table.index)
         axes.yaxis.set_major_locator(LogLocator())
         axes.yaxis.set_major_formatter("{x:.0e}")
+    left.set_ylabel("seconds per step, eight runs")
+    left.legend(ncols=2, loc="upper left")
+    right.set_ylabel("bytes")
+    right.legend(loc="upper left")
     return drawing
 
 
@@ -107,53 +91,36 @@ def growth(seconds, memory):
 def large_networks(nominal, large):
     """Draw the mean error and the mean expelled share from the nominal sizes to large ones.
 
+    Nominal means are joined by lines; large ones stand apart, each run as a thin mark.
+
     Parameters
     ----------
-    nominal, large : pandas.DataFrame
-        Runs of all masks, as from `run_grid`; the sizes of `large` are above those of `nominal`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Nominal means are joined by lines; large ones stand apart, each run as a thin mark.
+    nominal, large : DataFrame of runs of all masks, those of `large` at larger sizes
     """
     drawing, panels = plt.subplots(1, 2, figsize=(7.4, 3.6))
     names = {"reconstruction_error": "reconstruction error", "expelled_fraction": "expelled share"}
+    runs = pd.concat([frame[["mask", "n", *names]] for frame in (nominal, large)])
+    largest, tables = nominal["n"].max(), {}
     for axes, (measure, label) in zip(panels, names.items(), strict=True):
-        small, big = by_mask_and_size(nominal, measure), by_mask_and_size(large, measure)
-        for place, mask in enumerate(MASKS):
-            look = LOOKS[mask]
-            axes.plot(small.columns, small.loc[mask], **look, label=mask)
-            plain = look | {"linestyle": ":"}
-            axes.plot(
-                [small.columns[-1], *big.columns],
-                [small.loc[mask].iloc[-1], *big.loc[mask]],
-                **plain,
-                label=f"_{mask}, large",
-            )
-            part = large[large["mask"] == mask]
-            dashes = dict(color=look["color"], ms=5, mew=0.8, label=f"_{mask}, runs")
-            drawn = axes.plot(part["n"], part[measure], "_", **dashes)
-            beside(drawn, 1.5 * (place - (len(MASKS) - 1) / 2))
-        _logarithmic(axes, [*small.columns, *big.columns])
+        means = tables[measure] = by_mask_and_size(runs, measure)
+        for mask, points in zip(MASKS, side_by_side(len(MASKS), 1.5), strict=True):
+            look, part = LOOKS[mask], large[large["mask"] == mask]
+            axes.plot(means.loc[mask, :largest], **look.line, label=mask)
+            axes.plot(means.loc[mask, largest:], **look.line | {"linestyle": ":"})
+            drawn = axes.plot(part["n"], part[measure], "_", color=look.color, ms=5, mew=0.8)
+            beside(drawn, points)
+        _logarithmic(axes, means.columns)
         axes.set_ylabel(f"mean {label}")
+    offer("fig-large", pd.concat(tables, names=["measure"]).stack().rename("mean"))
     panels[1].set(yscale="linear", ylim=(0, 1))
     panels[1].yaxis.set_major_formatter("{x:.1f}")
     drawing.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=8)
     return drawing
 
 
-def _guide(axes, sizes, last, power):
-    sizes = np.array(sizes, dtype=float)
-    axes.plot(
-        sizes, last * (sizes / sizes[-1]) ** power, color=INK, lw=1, ls=":", label=f"$N^{power}$"
-    )
-
-
 def _logarithmic(axes, sizes):
-    axes.set(xscale="log", yscale="log", xlabel="N")
-    axes.set_xticks(list(sizes), [f"{n:,}" for n in sizes])
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_yscale("log")
+    log_sizes(axes, sizes)
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter("{:g}".format))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.set_yticks([], minor=True)

@@ -1,6 +1,8 @@
 """The start of a run: the recipe of the draws, followed by hand."""
 
+import hashlib
 import math
+import struct
 
 import numpy as np
 import pytest
@@ -88,9 +90,6 @@ def test_no_bias_is_minus_zero():
 
 
 def test_the_digest_is_that_of_the_little_endian_bytes():
-    import hashlib
-    import struct
-
     parameters = Parameters(np.array([1.0, 2.0]), np.array([-0.5, 3.0]), np.array([7.0, 8.0]), 9.0)
     packed = struct.pack("<7d", 1.0, 2.0, -0.5, 3.0, 7.0, 8.0, 9.0)
     assert parameters.digest() == hashlib.sha256(packed).hexdigest()

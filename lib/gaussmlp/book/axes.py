@@ -1,0 +1,94 @@
+"""What figures share: intervals, bands, axes of sizes and steps, samples and their hull.
+
+Tables of means have the columns ``mean, low, high``; further options are those of matplotlib.
+"""
+
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
+
+from gaussmlp.book.style import HULL, INK
+from gaussmlp.protocol import MASKS
+
+
+def masks_in(frame):
+    """Return the masks of some runs, in the usual order."""
+    return [mask for mask in MASKS if mask in set(frame["mask"])]
+
+
+def bars(axes, at, rows, **look):
+    """Draw means as markers with bars; where `at` is a table as well, with bars both ways."""
+    if hasattr(at, "columns"):
+        at, look = at["mean"], look | dict(xerr=_sides(at))
+    return axes.errorbar(at, rows["mean"], _sides(rows), **look).get_children()
+
+
+def _sides(rows):
+    return np.abs(rows[["low", "high"]].to_numpy().T - rows["mean"].to_numpy())
+
+
+def band(axes, rows, **look):
+    """Draw means as a line over the index of their table, and their intervals as a band."""
+    shade = dict(color=look["color"], alpha=0.13, linewidth=0)
+    axes.fill_between(rows.index, rows["low"], rows["high"], **shade)
+    axes.plot(rows.index, rows["mean"], **look)
+
+
+def medians(groups, tail):
+    """Return medians of groups as ``mean``, with the quantiles that leave out a share each."""
+    table = groups.quantile([tail, 0.5, 1 - tail]).unstack()
+    return table.set_axis(["low", "mean", "high"], axis=1)
+
+
+def side_by_side(count, distance):
+    """Return how far to shift each of some marks that share a place."""
+    return [distance * (k - (count - 1) / 2) for k in range(count)]
+
+
+def beside(artists, points):
+    """Draw artists some points to the right of their data, so that none hides another."""
+    for artist in artists:
+        aside = ScaledTranslation(points / 72, 0, artist.get_figure().dpi_scale_trans)
+        artist.set_transform(artist.get_transform() + aside)
+
+
+def log_sizes(axes, sizes):
+    """Make the axis from left to right a logarithmic one of sizes."""
+    axes.set(xscale="log", xlabel="N")
+    axes.set_xticks(sizes, [f"{n:,}" for n in sizes])
+    axes.set_xticks([], minor=True)
+
+
+def even_sizes(axes, sizes):
+    """Give every size a place of its own from left to right: 0, 1, 2 and so on."""
+    axes.set_xticks(range(len(sizes)), sizes)
+    axes.set_xlabel("N")
+
+
+def step_axis(axes):
+    """Make the axis from left to right one of steps, logarithmic beyond 10."""
+    axes.set_xscale("symlog", linthresh=10, linscale=0.5)
+    axes.set_xticks([0, 10, 100, 1000], ["0", "10", "100", "1,000"])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel("step")
+
+
+def hull(axes, x):
+    """Shade the hull of some samples."""
+    axes.axvspan(x.min(), x.max(), color=HULL, zorder=0)
+
+
+def ticks(axes, x, height, **look):
+    """Draw samples as ticks at one height."""
+    axes.plot(x, np.full(len(x), height), "|", **(dict(color=INK, ms=9, mew=1) | look))
+
+
+def join(axes, x, p, heights, **look):
+    """Draw a line from each sample to a prototype; the heights are those of the two rows."""
+    axes.plot([x, p], np.repeat(np.transpose([heights]), len(x), axis=1), **look)
+
+
+def legend(drawing, looks, **place):
+    """Explain looks, by label, that no artist has for itself."""
+    handles = [Line2D([], [], **look, label=label) for label, look in looks.items()]
+    drawing.legend(handles=handles, **place)

@@ -1,0 +1,41 @@
+"""The figure of the losses: the force of each."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from gaussmlp import Parameters, Tau
+from gaussmlp.book.axes import hull, ticks
+from gaussmlp.book.style import GREY, INK, LOSSES, figure
+from gaussmlp.study import mechanism
+
+
+@figure
+def forces(x, others, tau, w):
+    """Draw the force of each structural loss on one prototype, wherever it stands.
+
+    Parameters
+    ----------
+    x : ndarray, N samples
+    others : ndarray, the other N - 1 prototypes, which stay
+    tau : float, temperature of coverage and separation
+    w : float, input weight of every neuron, which stays
+    """
+    probe, none = np.linspace(-1.6, 1.6, 1601), np.zeros(len(x))
+    taus = Tau(coverage=tau, separation=tau)
+    places = [Parameters(none + w, -w * np.append(others, p), none, 0.0) for p in probe]
+    here = [mechanism.forces(x, none, parameters, taus) for parameters in places]
+    drawing, panels = plt.subplots(3, 1, figsize=(6.8, 5.4), sharex=True)
+    for axes, name in zip(panels, ("coverage", "separation", "overlap"), strict=True):
+        force, color = np.array([forces[name][-1] for forces in here]), LOSSES[name]["color"]
+        limit = 1.15 * np.abs(force).max()
+        hull(axes, x)
+        axes.axhline(0, color=INK, linewidth=0.8)
+        axes.fill_between(probe, force.clip(min=0), color=color, alpha=0.75, linewidth=0)
+        axes.fill_between(probe, force.clip(max=0), color=color, alpha=0.35, linewidth=0)
+        axes.plot(probe, force, color=color, linewidth=1)
+        ticks(axes, x, -limit, ms=11, mew=1.5, clip_on=False)
+        axes.plot(others, np.full(len(others), limit), "v", color=GREY, ms=6, clip_on=False)
+        axes.set(ylim=(-limit, limit), title=name)
+        axes.set_ylabel("force", labelpad=2)
+    panels[-1].set_xlabel("position of the prototype (ticks: samples, triangles: other prototypes)")
+    return drawing

@@ -1,0 +1,92 @@
+"""Tables of runs, by hand and against runs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
+from gaussmlp.study import tables
+from gaussmlp.study.nulls import yardsticks
+from gaussmlp.study.tables import (
+    by_mask_and_size,
+    interval,
+    intervals,
+    learning_curves,
+    paired_differences,
+    rank_correlation,
+    with_explained,
+    with_interval,
+)
+
+SMALL = Protocol(steps=20, sizes=(3, 5), seeds=(0, 1, 2))
+
+
+@pytest.fixture
+def frame():
+    return run_grid(SMALL, cache=False)
+
+
+def test_means_and_differences_are_by_hand(frame):
+    means = by_mask_and_size(frame, "fit_mse")
+    assert (list(means.index), list(means.columns)) == (list(MASKS), [3, 5])
+    of = frame.set_index(["mask", "n"])["fit_mse"]
+    assert means.loc["OC", 5] == pytest.approx(of["OC", 5].mean())
+    assert by_mask_and_size(frame, "fit_mse", "sum").loc["S", 3] == pytest.approx(of["S", 3].sum())
+    paired = paired_differences(frame, "fit_mse", "C").set_index(["mask", "n", "seed"])
+    expected = of["OC", 5].iloc[1] - of["C", 5].iloc[1]
+    assert paired.loc[("OC", 5, 1), "difference"] == pytest.approx(expected)
+    assert len(paired) == 7 * 2 * 3
+    with pytest.raises(ValueError, match="other than the baseline"):
+        paired_differences(frame[frame["mask"] == "C"], "fit_mse", "C")
+
+
+def test_an_interval_holds_the_mean_of_what_is_finite():
+    row = interval([1.0, 2.0, 3.0, -4.0, np.nan])
+    assert row[["mean", "below_0", "seeds"]].tolist() == [0.5, 1, 4]
+    assert -4 <= row["low"] < 0.5 < row["high"] <= 3
+    assert interval([0.1, 0.2, -0.3])["mean"] == 0
+    assert interval([5.0]).isna().tolist() == [False, True, True, False, False]
+
+
+def test_intervals_are_text_for_reading(frame):
+    text = with_interval(intervals(frame.assign(m=-1e-9), "m"))
+    assert list(text.index) == list(MASKS)
+    assert set(text[5]) == {"0.00 [0.00,\N{NO-BREAK SPACE}0.00]"}
+
+
+def test_explained_is_the_share_of_variance(frame):
+    row = with_explained(frame, SMALL).iloc[-1]
+    variance = np.var(start(SMALL, row["n"], row["seed"]).y)
+    assert row["explained"] == pytest.approx(1 - row["fit_mse"] / variance, rel=1e-12)
+
+
+def test_learning_curves_end_where_the_run_does(frame):
+    runs = [Run(SMALL, 5, mask, seed) for mask in MASKS for seed in SMALL.seeds]
+    curves = learning_curves(train(runs, record=(0, 7, 20)))
+    assert sorted(set(curves["step"])) == [0, 7, 20]
+    last = curves[curves["step"] == 20].drop(columns="step").reset_index(drop=True)
+    pd.testing.assert_frame_equal(last, frame[frame["n"] == 5].reset_index(drop=True))
+
+
+def test_rank_correlation(frame, monkeypatch):
+    monkeypatch.setattr(tables, "CORRELATION_RESAMPLES", 50)
+    perfect = frame.assign(other=frame["fit_mse"] ** 3)
+    np.testing.assert_allclose(rank_correlation(perfect, "fit_mse", "other")[["rho", "low"]], 1)
+    expected = frame[["fit_mse", "reconstruction_error"]].corr("spearman").iloc[0, 1]
+    result = rank_correlation(frame, "fit_mse", "reconstruction_error")
+    assert result["rho"] == pytest.approx(expected)
+    assert result["low"] <= result["rho"] <= result["high"]
+    assert np.isnan(rank_correlation(frame.assign(one=1.0), "one", "fit_mse")["rho"])
+
+
+def test_yardsticks_are_what_they_say():
+    quick = Protocol(sizes=(3,), seeds=(0, 1), steps=1, masks=("standard",))
+    table = yardsticks(quick, masks=("standard",))[3]
+    starts = [start(quick, 3, seed) for seed in (0, 1)]
+    even = np.array([-2 / 3, 0, 2 / 3])
+    assert table["mean error", "evenly spaced"] == pytest.approx(
+        np.mean([np.abs(np.sort(begin.x) - even).mean() for begin in starts])
+    )
+    nearest = [min(abs(x - p) for p in even) for begin in starts for x in begin.x]
+    assert table["median nearest", "evenly spaced"] == pytest.approx(np.median(nearest))
+    moved = table["mean error", "standard"] - table["mean error", "before training"]
+    assert 0 < abs(moved) < 0.05  # one step of training is next to none
