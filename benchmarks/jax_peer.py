@@ -13,13 +13,11 @@ import jaxlib
 import numpy as np
 from gaussmlp.protocol import active
 from jax import numpy as jnp
-from starts import halves, starts
+from starts import TAU, halves, starts
 
 jax.config.update("jax_enable_x64", True)
 
 VERSIONS = {"jax": jax.__version__, "jaxlib": jaxlib.__version__, "numpy": np.__version__}
-
-TAU = 1e-4
 
 
 def loss(theta, x, y, mask):
@@ -39,7 +37,7 @@ def loss(theta, x, y, mask):
     return total
 
 
-def train(theta, x, y, mask, steps):
+def train_run(theta, x, y, mask, steps):
     def step(state, t):
         theta, mean, square = state
         gradient = jax.grad(loss)(theta, x, y, mask)
@@ -58,21 +56,19 @@ def train(theta, x, y, mask, steps):
 
 @partial(jax.jit, static_argnames=("mask", "steps"))
 def train_runs(theta, x, y, mask, steps):
-    return jax.vmap(lambda theta, x, y: train(theta, x, y, mask, steps))(theta, x, y)
+    return jax.vmap(lambda theta, x, y: train_run(theta, x, y, mask, steps))(theta, x, y)
 
 
-def prepare(n, masks, seeds, steps):
+def train_part(n, mask, seeds, steps):
+    x, y, *theta = starts(n, seeds)
+    return np.column_stack(train_runs(tuple(theta), x, y, mask, steps))
+
+
+def train(n, masks, seeds, steps):
     # one mask alone is halved, so that both threads have something to do
     parts = halves(seeds) if len(masks) == 1 else [tuple(seeds)]
     work = [(mask, part) for mask in reversed(masks) for part in parts]
-
-    def train_part(mask, part):
-        x, y, *theta = starts(n, part)
-        return np.column_stack(train_runs(tuple(theta), x, y, mask, steps))
-
-    def run():
-        with ThreadPoolExecutor(2) as threads:
-            rows = dict(zip(work, threads.map(lambda w: train_part(*w), work), strict=True))
-        return np.concatenate([rows[mask, part] for mask in masks for part in parts])
-
-    return run
+    with ThreadPoolExecutor(2) as threads:
+        trained = threads.map(lambda one: train_part(n, *one, steps), work)
+        rows = dict(zip(work, trained, strict=True))
+    return np.concatenate([rows[mask, part] for mask in masks for part in parts])

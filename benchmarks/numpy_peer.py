@@ -6,17 +6,15 @@ processes share the work: NumPy's own loops use one core.
 
 import os
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # two processes have two cores
 
 import numpy as np
 from gaussmlp.protocol import active
-from starts import halves, starts
+from starts import TAU, halves, starts
 
 VERSIONS = {"numpy": np.__version__}
-
-TAU = 1e-4
+PROCESSES = ProcessPoolExecutor(2)
 
 
 def gradients(x, y, theta, mask):
@@ -74,8 +72,7 @@ def separation_gradient(p):
     return -4 / (TAU * n * (n - 1)) * push.sum(axis=2)
 
 
-def train(n, mask, seeds, steps):
-    """Return the final parameters, one row (w, b, v, c) a run."""
+def train_mask(n, mask, seeds, steps):
     x, y, *theta = starts(n, seeds)
     means, squares = [np.zeros_like(a) for a in theta], [np.zeros_like(a) for a in theta]
     for t in range(1, steps + 1):
@@ -89,18 +86,9 @@ def train(n, mask, seeds, steps):
     return np.column_stack(theta)
 
 
-@cache
-def _processes():
-    return ProcessPoolExecutor(2)
-
-
-def prepare(n, masks, seeds, steps):
+def train(n, masks, seeds, steps):
     # the dearest masks first, each in two parts, so that neither process waits long at the end
     parts = [(mask, part) for mask in reversed(masks) for part in halves(seeds)]
-
-    def run():
-        work = [_processes().submit(train, n, mask, part, steps) for mask, part in parts]
-        rows = dict(zip(parts, (w.result() for w in work), strict=True))
-        return np.concatenate([rows[mask, part] for mask in masks for part in halves(seeds)])
-
-    return run
+    work = [PROCESSES.submit(train_mask, n, mask, part, steps) for mask, part in parts]
+    rows = dict(zip(parts, (w.result() for w in work), strict=True))
+    return np.concatenate([rows[mask, part] for mask in masks for part in halves(seeds)])

@@ -7,12 +7,8 @@ from gaussmlp import Protocol, Run, train_all
 VERSIONS = {"numba": numba.__version__, "numpy": numpy.__version__}
 
 
-def prepare(n, masks, seeds, steps):
+def train(n, masks, seeds, steps):
     protocol = Protocol(sizes=(n,), masks=masks, seeds=seeds, steps=steps)
     runs = [Run(protocol, n, mask, seed) for mask in masks for seed in seeds]
-
-    def train():
-        trained = train_all(runs, jobs=2, cache=False, progress=False)
-        return [one.parameters.flat() for one in trained]
-
-    return train
+    trained = train_all(runs, jobs=2, cache=False, progress=False)
+    return [one.parameters.flat() for one in trained]

@@ -1,27 +1,17 @@
 """The roofline: how fast this machine could go, if the kernel only had to do its arithmetic.
 
 One (sample, neuron, step, run) of the standard mask needs a fixed mix of instructions. A minimal
-kernel executes the same mix on registers and the first level of cache, free of every chain of
-dependencies longer than its own accumulators, with no loop over neurons, no sum over samples and
-no optimiser. What it reaches is the bound; the training kernel is reported as a share of it.
+kernel executes this mix on registers and the nearest cache: no loop over neurons, no sum over
+samples, no optimiser, no result that waits for another. The training kernel is a share of it.
 """
 
 from statistics import median
 from timeit import timeit
 
 import numpy as np
+from gaussmlp import Protocol, Run, train
 from gaussmlp.kernels.jit import kernel
-from gaussmlp.kernels.lanes import (
-    WIDTH,
-    add_to_exponent,
-    fma,
-    lanes,
-    load,
-    store,
-    where_less,
-)
-from gaussmlp.protocol import Protocol
-from gaussmlp.training import Run, train
+from gaussmlp.kernels.lanes import WIDTH, add_to_exponent, fma, lanes, load, store, where_less
 
 MIX = {
     "fused multiply-add": 16,
@@ -32,7 +22,7 @@ MIX = {
     "load": 4,
     "store": 2.5,
 }
-"""Instructions on lanes that one sample and one neuron need in a step; counted in the tests.
+"""Instructions on lanes that one sample and one neuron need in a step; a test counts them.
 
 Two samples share some loads and stores, hence the half.
 """
@@ -40,16 +30,7 @@ Two samples share some loads and stores, hence the half.
 
 @kernel
 def minimal(times, rows, result):
-    """Execute `MIX` for a pair of samples, `times` times.
-
-    Parameters
-    ----------
-    times : int
-    rows : ndarray of float64, shape (8, 8)
-        Read; small enough to stay in the first level of cache.
-    result : ndarray of float64, shape (5, 8)
-        Written.
-    """
+    """Execute `MIX` for a pair of samples, `times` times: read (8, 8) rows, write (5, 8)."""
     a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = lanes(1.0)
     m0 = m1 = s0 = s1 = s2 = e0 = e1 = lanes(1.0)
     c0 = c1 = lanes(0.5)
@@ -83,18 +64,7 @@ def minimal(times, rows, result):
 def roofline(n=100, repeats=9):
     """Measure the minimal kernel and the training kernel in turns, each in one thread.
 
-    Parameters
-    ----------
-    n : int
-        Size of the networks that are trained, standard mask.
-    repeats : int
-        Measurements of each; medians are reported.
-
-    Returns
-    -------
-    dict
-        ``n``; ``mix``, as `MIX`; ``bound_ns`` and ``training_ns``, nanoseconds per (sample, neuron,
-        step, run); ``share``, the first over the second.
+    Nanoseconds are per (sample, neuron, step, run), medians of `repeats` measurements.
     """
     times = 200_000
     rows, result = np.zeros((8, WIDTH)), np.zeros((5, WIDTH))

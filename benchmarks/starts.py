@@ -3,6 +3,9 @@
 import numpy as np
 from gaussmlp import Protocol, start
 
+TAU = Protocol().tau.coverage
+"""The temperature of coverage and of separation."""
+
 
 def starts(n, seeds):
     """Return x, y, w, b, v of shape (runs, n) and c of shape (runs,), float64."""

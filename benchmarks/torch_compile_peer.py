@@ -6,8 +6,7 @@ loops. Compiling the loss alone and stepping PyTorch's own Adam is 1.3 to 2.4 ti
 
 import numpy as np
 import torch
-from starts import starts
-from torch_peer import ORDER, VERSIONS, loss, runs_with  # noqa: F401
+from torch_peer import VERSIONS, batch, loss  # noqa: F401
 
 torch.set_num_threads(2)
 torch._dynamo.config.recompile_limit = 1000  # one program for each size and set of masks
@@ -26,19 +25,11 @@ def step(theta, mean, square, rate, root, x, y, overlap, coverage, separation):
 
 
 @torch.no_grad()
-def train(n, runs, steps):
-    """Return the final parameters of a batch of (mask, seed), one row (w, b, v, c) a run."""
-    x, y, *theta = (torch.tensor(a) for a in starts(n, [seed for _, seed in runs]))
-    on = [runs_with(name, runs) for name in ("overlap", "coverage", "separation")]
+def train(n, masks, seeds, steps):
+    x, y, theta, on, order = batch(n, masks, seeds)
     mean, square = ([torch.zeros_like(a) for a in theta] for _ in range(2))
     times = torch.arange(1.0, steps + 1)
     rates, roots = 0.01 / (1 - 0.9**times), (1 - 0.999**times) ** -0.5
     for rate, root in zip(rates, roots, strict=True):
         theta, mean, square = step(theta, mean, square, rate, root, x, y, *on)
-    return np.column_stack([a.numpy() for a in theta])
-
-
-def prepare(n, masks, seeds, steps):
-    runs = [(mask, seed) for mask in ORDER if mask in masks for seed in seeds]
-    order = [runs.index((mask, seed)) for mask in masks for seed in seeds]
-    return lambda: train(n, runs, steps)[order]
+    return np.column_stack([a.numpy() for a in theta])[order]

@@ -8,13 +8,11 @@ for no other.
 import numpy as np
 import torch
 from gaussmlp.protocol import active
-from starts import starts
+from starts import TAU, starts
 
 torch.set_default_dtype(torch.float64)
 
 VERSIONS = {"torch": torch.__version__, "numpy": np.__version__}
-
-TAU = 1e-4
 
 # Masks in an order in which those with overlap lie together: their responses need no copy.
 ORDER = ("standard", "S", "CS", "C", "OC", "OCS", "OS", "O")
@@ -50,23 +48,23 @@ def runs_with(structural_loss, runs):
     return slice(on[0], on[-1] + 1) if together else torch.tensor(on)
 
 
-def train(n, runs, steps):
-    """Return the final parameters of a batch of (mask, seed), one row (w, b, v, c) a run."""
+def batch(n, masks, seeds):
+    """Return x, y, the start, what `loss` wants of each loss, and the row of each (mask, seed)."""
+    runs = [(mask, seed) for mask in ORDER if mask in masks for seed in seeds]
     x, y, *theta = (torch.tensor(a) for a in starts(n, [seed for _, seed in runs]))
+    on = [runs_with(name, runs) for name in ("overlap", "coverage", "separation")]
+    return x, y, theta, on, [runs.index((mask, seed)) for mask in masks for seed in seeds]
+
+
+def train(n, masks, seeds, steps):
+    # up to N = 20 a second thread gains nothing, and waits dearly where a core is not free
+    torch.set_num_threads(1 if n <= 20 else 2)
+    x, y, theta, on, order = batch(n, masks, seeds)
     for a in theta:
         a.requires_grad_()
-    on = [runs_with(name, runs) for name in ("overlap", "coverage", "separation")]
     adam = torch.optim.Adam(theta, lr=0.01, betas=(0.9, 0.999), eps=1e-8, fused=True)
     for _ in range(steps):
         adam.zero_grad()
         loss(theta, x, y, *on).backward()
         adam.step()
-    return np.column_stack([a.detach().numpy() for a in theta])
-
-
-def prepare(n, masks, seeds, steps):
-    runs = [(mask, seed) for mask in ORDER if mask in masks for seed in seeds]
-    order = [runs.index((mask, seed)) for mask in masks for seed in seeds]
-    # up to N = 20 a second thread gains nothing, and waits dearly where a core is not free
-    torch.set_num_threads(1 if n <= 20 else 2)
-    return lambda: train(n, runs, steps)[order]
+    return np.column_stack([a.detach().numpy() for a in theta])[order]

@@ -1,9 +1,9 @@
 """One engine in a process of its own: ``python benchmarks/worker.py numpy_peer``.
 
-Reads one JSON object a line, ``{"n": 5, "masks": ["C"], "seeds": [0, 1], "steps": 100}``, trains,
-and answers with the seconds it took and, where ``"parameters": true`` asks for them, one row of
-final parameters (w, b, v, c) a run, ordered by (mask, seed). The first line it writes says how long
-the import took and which versions were imported, or which package is missing.
+It first tells how long the import took and which versions were imported, or which package is
+missing. Each line that it then reads is a JSON object, the arguments of the engine's `train`. It
+answers with the seconds that the training took, and the final parameters: a row (w, b, v, c) per
+run, ordered by (mask, seed).
 """
 
 import importlib
@@ -33,12 +33,10 @@ def main(name):
     say(answers, import_seconds=time.perf_counter() - begin, versions=engine.VERSIONS)
     for line in sys.stdin:
         asked = json.loads(line)
-        want = asked.pop("parameters", False)
         begin = time.perf_counter()
-        rows = engine.prepare(**asked)()
+        rows = engine.train(**asked)
         seconds = time.perf_counter() - begin
-        parameters = {"parameters": [list(map(float, row)) for row in rows]} if want else {}
-        say(answers, seconds=seconds, **parameters)
+        say(answers, seconds=seconds, parameters=[row.tolist() for row in rows])
 
 
 if __name__ == "__main__":
