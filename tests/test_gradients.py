@@ -175,18 +175,16 @@ def test_the_kernel_has_the_gradients_of_the_definitions(state, tau):
         assert relative(kernel - exact, exact) < 1e-12, mask
 
 
-OTHER_FORMULAS = [
-    Formulas(overlap="cosine"),
-    Formulas(coverage="hard minimum"),
-    Formulas(coverage="log response"),
-    Formulas(separation="distance"),
+# every loss in the registry, and other ones together
+FORMULAS = [
+    *(Formulas()._replace(**{loss.slot: loss.name}) for loss in losses.LOSSES.values()),
     Formulas("cosine", "log response", "distance"),
 ]
 
 
-@pytest.mark.parametrize("formulas", OTHER_FORMULAS)
+@pytest.mark.parametrize("formulas", FORMULAS)
 @pytest.mark.parametrize("state", STATES)
-def test_other_formulas_have_gradients_that_equal_the_complex_step(state, formulas):
+def test_every_loss_has_a_gradient_that_equals_the_complex_step(state, formulas):
     x, y, theta = state
     if np.diff(np.sort(prototypes(theta))).min() < 1e-9 and formulas.separation == "distance":
         pytest.skip("|d| has no derivative where prototypes coincide")
@@ -199,9 +197,9 @@ def test_other_formulas_have_gradients_that_equal_the_complex_step(state, formul
         assert relative(ours - exact, exact) < 1e-9, mask
 
 
-@pytest.mark.parametrize("formulas", OTHER_FORMULAS)
+@pytest.mark.parametrize("formulas", FORMULAS)
 @pytest.mark.parametrize("state", STATES)
-def test_the_kernel_has_the_gradients_of_other_formulas(state, formulas):
+def test_the_kernel_has_the_gradient_of_every_loss(state, formulas):
     x, y, theta = state
     protocol = Protocol(lam=LAM, tau=TAUS[1], formulas=formulas)
     for mask, kernel in kernel_gradients(x, y, theta, TAUS[1], formulas=formulas).items():
