@@ -53,6 +53,7 @@ USES = {
     "ipykernel": r'"name": "python3"',
     "setuptools": r"setuptools\.build_meta",
     "pytest": r"-m pytest",
+    "pytest-xdist": r"-n 2",
     "nbval": r"--nbval",
     "ruff": r"-m ruff",
     "import-linter": r"bin/lint-imports",
