@@ -1,4 +1,4 @@
-"""What figures share: intervals, bands, axes of sizes and steps, samples and their hull.
+"""What figures share: intervals, bands, axes of sizes and steps, samples, networks.
 
 Tables of means have the columns ``mean, low, high``; further options are those of matplotlib.
 """
@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from gaussmlp.book.style import HULL, INK
+from gaussmlp.book.style import BLUE, HULL, INK
+from gaussmlp.model import output, prototypes, responses
 from gaussmlp.protocol import MASKS
 
 
@@ -86,6 +87,27 @@ def ticks(axes, x, height, **look):
 def join(axes, x, p, heights, **look):
     """Draw a line from each sample to a prototype; the heights are those of the two rows."""
     axes.plot([x, p], np.repeat(np.transpose([heights]), len(x), axis=1), **look)
+
+
+def draw_output(axes, begin, parameters, reach):
+    """Draw the output of a network from ``-reach`` to `reach`, its target and its samples."""
+    at = np.linspace(-reach, reach, 401)
+    axes.plot(at, np.sin(np.pi * at), color="#999999", linestyle="--", linewidth=1, label="target")
+    axes.plot(at, output(at, parameters), color=BLUE, label="network")
+    axes.plot(begin.x, begin.y, "o", color=INK, ms=4, label="samples")
+    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    axes.set(xlim=(-reach, reach), ylim=(-1.9, 1.9), ylabel="output")
+
+
+def draw_bumps(axes, x, parameters, reach, colors):
+    """Draw each neuron's bump and prototype, those beyond `reach` at the rim, and the samples."""
+    at = np.linspace(-reach, reach, 401)
+    p = np.clip(prototypes(parameters), -0.99 * reach, 0.99 * reach)
+    axes.set_prop_cycle(color=colors)
+    axes.plot(at, responses(at, parameters.w, parameters.b) * parameters.v, linewidth=1.2)
+    axes.plot([p], [np.zeros(len(p))], "^", ms=7, markeredgecolor="white", zorder=4)
+    ticks(axes, x, 0, zorder=3)
+    axes.set(xlim=(-reach, reach), ylabel="bumps")
 
 
 def legend(drawing, looks, **place):

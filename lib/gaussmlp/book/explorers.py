@@ -15,8 +15,7 @@ from matplotlib.figure import Figure
 
 from gaussmlp import losses
 from gaussmlp.book import player
-from gaussmlp.book.axes import hull, join, step_axis, ticks
-from gaussmlp.book.figures.prototypes import draw_bumps, draw_output
+from gaussmlp.book.axes import draw_bumps, draw_output, hull, join, step_axis, ticks
 from gaussmlp.book.player import Control
 from gaussmlp.book.style import BLUE, INK, LOOKS, LOSSES, RED, figure
 from gaussmlp.experiment import train_all
@@ -28,7 +27,7 @@ from gaussmlp.study.sweeps import LAMS, TAUS
 from gaussmlp.training import Run, train
 
 FULL_SIZE = 40
-"""Up to this N the explorers train all steps, in less than 100 ms; beyond it fewer."""
+"""Up to this N explorers train all steps, in less than 100 ms; beyond, fewer in the same time."""
 
 _SEED = Control("seed", "seed", tuple(range(10)), 0)
 
@@ -161,10 +160,7 @@ def one_neuron(trained):
 
 
 def train_again(n, mask, lam, tau, seed):
-    """Train one network as fast as an explorer needs it, and record it at 40 steps.
-
-    Up to N = `FULL_SIZE` it takes the nominal number of steps; beyond, as many fewer as keep the
-    work that of `FULL_SIZE`.
+    """Train one network as fast as an explorer needs it (`FULL_SIZE`), recorded at 40 steps.
 
     Parameters
     ----------
@@ -293,8 +289,8 @@ def expulsion(n=20, frames=24):
         p, color, on = prototypes(here), LOOKS[mask].color, ("fit", *active(mask))
         outside, pushes = beyond(begin.x, p), forces(begin.x, begin.y, here)
         gone, shown = outside > EXPELLED_BEYOND, np.clip(p, -2.95, 2.95)
-        drawing = _figure(7.2, 3.6)
-        axes = _axes(drawing, (0.13, 0.13, 0.85, 0.78), begin.x, xlim=(-3, 3), xlabel="input")
+        title = f"{mask}, N = {n}, seed {seed}: step {step:,}, {gone.mean():.0%} expelled"
+        axes = _axes(_figure(7.2, 3.6), (0.13, 0.13, 0.85, 0.78), begin.x, title)
         spread = 0.3 - 0.6 * p.argsort().argsort() / (n - 1)  # so that no arrow hides another
         for level, (name, look) in enumerate(LOSSES.items(), 1):
             size = pushes[name] if name in on else np.zeros(n)
@@ -308,14 +304,12 @@ def expulsion(n=20, frames=24):
         axes.vlines(shown, -4.4, 0, color=color, linewidth=0.4, alpha=0.4)
         axes.plot(shown, np.zeros(n), "^", color=color, ms=6, mew=0)
         ticks(axes, begin.x, 0.7)
-        axes.set(ylim=(-4.5, 1.1), yticks=(0.7, 0, -1, -2, -3, -4))
+        axes.set(xlim=(-3, 3), xlabel="input", ylim=(-4.5, 1.1), yticks=(0.7, 0, -1, -2, -3, -4))
         axes.set_yticklabels(["samples", "prototypes", *LOSSES])
         axes.grid(visible=False)
-        title = f"{mask}, N = {n}, seed {seed}: step {step:,}, {gone.mean():.0%} expelled"
-        axes.set_title(title, y=1.02)
         words = f"Step {step:,} of {LOOKS[mask].words}: {gone.sum()} of {n} prototypes expelled, "
         words += f"the farthest {max(0.0, outside.max()):.2f} outside."
-        return drawing, words
+        return axes.figure, words
 
     controls = (
         Control("step", "step", tuple(steps), steps[-1]),
@@ -359,8 +353,7 @@ def temperature(frame):
             look = LOOKS[mask]
             line.plot(here[mask], color=look.color, linestyle=look.dash, label=mask)
             line.plot(tau, here.at[tau, mask], "o", color=look.color, ms=7)
-            p = np.clip(prototypes(one.parameters), -2.97, 2.97)
-            ticks(strip, p, row, color=look.color, ms=20)
+            ticks(strip, prototypes(one.parameters).clip(-2.97, 2.97), row, color=look.color, ms=20)
         line.axvline(tau, color=INK, linewidth=0.8, linestyle=":")
         line.set_xlabel("temperature τ")
         line.minorticks_off()
@@ -427,7 +420,6 @@ def phase_diagram(frame):
         top.tick_params(labelbottom=False)
         pairs = _axes(drawing, (0.58, 0.16, 0.4, 0.31), begin.x)
         _draw_pairs(pairs, begin.x, end, LOOKS["OC"].color)
-        pairs.set_xlabel(f"input, seed {seed}")
         words = (
             f"λ of overlap {overlap:g}, of coverage {coverage:g}: mean expelled share "
             f"{share.at[coverage, overlap]:.0%}; of seed {seed} {row['expelled_fraction']:.0%}, "

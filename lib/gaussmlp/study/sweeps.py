@@ -145,7 +145,8 @@ def run_evidence(protocol=None, *, sweep_seeds=None, **options):
 def _run(names, protocols, options):
     """Run protocols, each named by a tuple of values, which become columns of these names."""
     frame = run_grids(protocols, **options)
-    return frame.join(pd.DataFrame(frame.pop("reading").tolist(), columns=names))
+    values = pd.DataFrame(frame.pop("reading").tolist(), columns=names)
+    return frame.join(values)
 
 
 def mean_spacing(n):

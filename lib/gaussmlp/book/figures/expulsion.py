@@ -75,6 +75,8 @@ def strips(table, x):
 def film(trained, alt, **options):
     """Return the film of prototypes during training, one panel for each mask.
 
+    A neuron keeps its height, the rank of its first prototype, so that its way can be followed.
+
     Parameters
     ----------
     trained : sequence of Trained, recorded runs of one start
@@ -83,9 +85,7 @@ def film(trained, alt, **options):
 
     Returns
     -------
-    IPython.display.HTML
-        A player that needs no kernel. In every panel a neuron keeps its height, the rank of its
-        first prototype, so that its way can be followed.
+    HTML, a player that needs no kernel
     """
     table, x = positions(trained), trained[0].start.x
     masks, steps = masks_in(table), tuple(sorted(table["step"].unique().tolist()))

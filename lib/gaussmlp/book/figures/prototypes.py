@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from gaussmlp import Parameters, model
-from gaussmlp.book.axes import hull, ticks
+from gaussmlp.book.axes import draw_bumps, draw_output, hull
 from gaussmlp.book.style import BLUE, INK, RED, figure
 
 
@@ -53,41 +53,3 @@ def network(trained):
     draw_bumps(bottom, begin.x, end, reach, colors[p.argsort().argsort()])
     bottom.set_xlabel("input (ticks: samples, triangles: prototypes)")
     return drawing
-
-
-def draw_output(axes, begin, parameters, reach):
-    """Draw the output of a network beside its target and its samples.
-
-    Parameters
-    ----------
-    axes : Axes
-    begin : Start
-    parameters : Parameters
-    reach : float; inputs go from its negative to it
-    """
-    at = np.linspace(-reach, reach, 401)
-    axes.plot(at, np.sin(np.pi * at), color="#999999", linestyle="--", linewidth=1, label="target")
-    axes.plot(at, model.output(at, parameters), color=BLUE, label="network")
-    axes.plot(begin.x, begin.y, "o", color=INK, ms=4, label="samples")
-    axes.legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    axes.set(xlim=(-reach, reach), ylim=(-1.9, 1.9), ylabel="output")
-
-
-def draw_bumps(axes, x, parameters, reach, colors):
-    """Draw what each neuron adds to the output, its prototype, and the samples.
-
-    Parameters
-    ----------
-    axes : Axes
-    x : ndarray, samples
-    parameters : Parameters
-    reach : float; prototypes beyond it are drawn at the rim
-    colors : sequence of color, one per neuron, or one for all
-    """
-    at = np.linspace(-reach, reach, 401)
-    p = np.clip(model.prototypes(parameters), -0.99 * reach, 0.99 * reach)
-    axes.set_prop_cycle(color=colors)
-    axes.plot(at, model.responses(at, parameters.w, parameters.b) * parameters.v, linewidth=1.2)
-    axes.plot([p], [np.zeros(len(p))], "^", ms=7, markeredgecolor="white", zorder=4)
-    ticks(axes, x, 0, zorder=3)
-    axes.set(xlim=(-reach, reach), ylabel="bumps")

@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import ScalarFormatter
 
 from gaussmlp.book.axes import bars, beside, even_sizes, log_sizes, masks_in, side_by_side
 from gaussmlp.book.style import GREY, INK, LOOKS, figure, offer
@@ -19,7 +18,8 @@ def error_by_size(frame, guesses):
     guesses : DataFrame of mean errors without training, by name and size: dotted lines
     """
     drawing, axes = plt.subplots(figsize=(6.6, 3.9))
-    offer("fig-error", draw_errors(axes, frame, guesses))
+    draw_errors(axes, frame, guesses)
+    offer("fig-error", intervals(frame, "reconstruction_error"))
     axes.set(ylabel="mean reconstruction error")
     drawing.legend(*axes.get_legend_handles_labels(), loc="outside right center", title="mask")
     return drawing
@@ -32,10 +32,6 @@ def draw_errors(axes, frame, guesses):
     ----------
     axes : Axes
     frame, guesses : DataFrame
-
-    Returns
-    -------
-    DataFrame, the means with their intervals
     """
     masks, table = masks_in(frame), intervals(frame, "reconstruction_error")
     axes.set_yscale("log")
@@ -47,9 +43,7 @@ def draw_errors(axes, frame, guesses):
     for (name, errors), color in zip(guesses.iterrows(), (GREY, "#b0b0b0"), strict=False):
         axes.plot(errors.index, errors, ":", color=color, label=name)
     axes.set_yticks([], minor=True)
-    axes.set_yticks([0.1, 0.2, 0.5, 1, 2])
-    axes.yaxis.set_major_formatter(ScalarFormatter())
-    return table
+    axes.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1.0", "2.0"])
 
 
 @figure
