@@ -145,7 +145,8 @@ lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.tom
 
 # The tools that look never enter .venv, or they would list themselves.
 audit: $(AUDIT_INSTALLED)  ## list what is installed, with licences and known advisories
-	$(AUDIT)/bin/python tests/audit.py $(PY)
+	PYTHONWARNINGS=ignore $(AUDIT)/bin/pip-licenses --python $(PY)
+	$(AUDIT)/bin/pip-audit --progress-spinner off --path $(VENV)/lib/python*/site-packages
 
 clean:  ## remove the built website and the cached runs
 	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks

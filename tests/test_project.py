@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import gaussmlp
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -36,12 +37,17 @@ def test_a_notebook_stores_no_image(notebook):
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=named)
-def test_a_cell_has_ten_lines_or_fewer_and_defines_nothing(notebook):
+def test_a_cell_has_ten_lines_or_fewer_beside_imports_and_defines_nothing(notebook):
     for cell in code_cells(notebook):
         lines = lines_of(cell)
-        assert len(lines) <= 10, lines
+        for node in ast.parse("\n".join(lines)).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for number in range(node.lineno, node.end_lineno + 1):
+                    lines[number - 1] = ""
+        code = [line for line in lines if line.strip()]
+        assert len(code) <= 10, code
         assert not re.search(
-            r"^\s*(?:def|class|async|lambda)\b|=\s*lambda\b", "\n".join(lines), re.M
+            r"^\s*(?:def|class|async|lambda)\b|=\s*lambda\b", "\n".join(code), re.M
         )
 
 
@@ -143,20 +149,27 @@ def documented_names(docstring):
     return [name.strip("* ") for head in heads for name in head.split(",")]
 
 
+# What only neighbouring modules call may say in a line what it does.
+INTERNAL = {"arguments.py", "axes.py", "store.py", "training.py", "experiment.py"}
+
+
+def is_internal(path, function):
+    return "kernels" in path.parts or (
+        path.name in INTERNAL and function.name not in gaussmlp.__all__
+    )
+
+
 @pytest.mark.parametrize(("path", "function"), [*public_functions()])
 def test_a_public_function_says_what_it_takes_and_returns(path, function):
     docstring = ast.get_docstring(function)
     assert docstring, "no docstring"
-    if function.name.endswith("_gradient") and "\n" not in docstring:
-        return  # its value says the rest
-    given, documented = argument_names(function), documented_names(docstring)
-    if documented is not None:
-        assert documented == given
-    elif "kernels" not in path.parts and not docstring.startswith("Raise "):
-        assert given == [], "no Parameters section"  # in the kernels a line may be enough
+    if is_internal(path, function) or function.name.endswith("_gradient"):
+        return  # of a gradient, the value says the rest
+    documented = documented_names(docstring)
+    assert (documented or []) == argument_names(function)
     returns = any(isinstance(node, ast.Return) and node.value for node in ast.walk(function))
-    yields = any(isinstance(node, ast.Yield) for node in ast.walk(function))
-    if returns and not yields and "kernels" not in path.parts:
+    draws = "figure" in [ast.unparse(decorator) for decorator in function.decorator_list]
+    if returns and not draws:  # what draws returns a figure
         assert re.search(r"^Returns\n-+$", docstring, re.M), "no Returns section"
 
 
