@@ -15,8 +15,8 @@ from gaussmlp.study.claims import (
     CLAIMS,
     Evidence,
     _equivalence,
+    _holm,
     closest_calls,
-    holm,
     judge,
     records,
     table,
@@ -274,9 +274,9 @@ def test_what_is_missing_is_named(true_world, spoil, message):
 
 
 def test_holm_by_hand():
-    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
-    np.testing.assert_allclose(holm([0.5, 0.9]), [1.0, 1.0])
-    assert len(holm([])) == 0
+    np.testing.assert_allclose(_holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(_holm([0.5, 0.9]), [1.0, 1.0])
+    assert len(_holm([])) == 0
 
 
 def test_equivalence_is_two_one_sided_tests():

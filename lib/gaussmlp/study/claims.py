@@ -413,7 +413,7 @@ def _judge(claim, evidence):
     parts = [compare(question, evidence) for question in claim.questions]
     comparisons = pd.concat(parts, ignore_index=True)
     place = comparisons.columns.get_loc("p") + 1
-    comparisons.insert(place, "p_holm", holm(comparisons["p"]))
+    comparisons.insert(place, "p_holm", _holm(comparisons["p"]))
     both = list(zip(claim.questions, parts, strict=True))
     on_means = [q.rule(part) for q, part in both]
     on_medians = [q.rule(part.assign(agrees=part["median_agrees"])) for q, part in both]
@@ -544,17 +544,8 @@ def _equivalence(differences, margin):
     return float(max(above, below))
 
 
-def holm(p):
-    """Return p values corrected for their number by Holm's step-down method.
-
-    Parameters
-    ----------
-    p : array_like, shape (K,)
-
-    Returns
-    -------
-    ndarray, shape (K,)
-    """
+def _holm(p):
+    """Return p values corrected for their number by Holm's step-down method."""
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p, kind="stable")
     corrected = np.empty_like(p)
