@@ -44,7 +44,7 @@ def test_every_dependency_of_the_project_is_in_a_lock():
 # What stands in a file that needs a package, where that is no import of the package's name.
 USES = {
     "pillow": r"^from PIL",
-    "ipywidgets": r"^from tqdm\.auto",  # the bar of a notebook is a widget
+    "ipywidgets": r"^\s*from tqdm\.auto",  # the bar of a notebook is a widget
     "jupyter-book": r"bin/jupyter-book build",
     "sphinx-mathjax-offline": r"- sphinx-mathjax-offline",
     "sphinx-sitemap": r"- sphinx_sitemap",
@@ -53,6 +53,7 @@ USES = {
     "ipykernel": r'"name": "python3"',
     "setuptools": r"setuptools\.build_meta",
     "pytest": r"-m pytest",
+    "pytest-xdist": r"-n 2",
     "nbval": r"--nbval",
     "ruff": r"-m ruff",
     "import-linter": r"bin/lint-imports",
