@@ -15,9 +15,14 @@ SITE := .venv-site
 SITE_INSTALLED := $(SITE)/.installed
 TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
+# Two files are tested at once. What takes longest begins first, so that no processor waits at the end.
+LONGEST := $(addprefix tests/test_,same_bytes.py stored_readings.py build.py gradients.py claims.py bits.py) \
+	$(addprefix chapters/,readings.ipynb own.ipynb expulsion.ipynb again.ipynb attractor.ipynb)
+longest_first = $(filter $(1),$(LONGEST)) $(filter-out $(LONGEST),$(1))
 PYTEST := $(PY) -m pytest
-PARALLEL := -n 2 --dist loadfile
-COMPARE_CHAPTERS := $(PYTEST) $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600 $(PARALLEL)
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+TEST := $(PYTEST) -m "not alone" $(PARALLEL) $(call longest_first,$(wildcard tests/test_*.py))
+COMPARE := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 600 $(PARALLEL) $(call longest_first,$(NOTEBOOKS))
 # What the library logs, such as which reading is run, is shown.
 LOGGED := import logging; logging.basicConfig(level='INFO', format='%(message)s')
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -76,13 +81,13 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 	@set -e; \
 	part() { name=$$1; shift; began=$$(date +%s); "$$@"; \
 		took="$$took  $$(( $$(date +%s) - began )) s  $$name\n"; }; \
-	part "tests, two at once" $(PYTEST) tests -m "not alone" $(PARALLEL); \
+	part "tests" $(TEST); \
 	part "tests that measure a time" $(PYTEST) tests -m alone; \
-	part "chapters" $(COMPARE_CHAPTERS); \
+	part "chapters" $(COMPARE); \
 	printf "make test took\n$$took"
 
 test-chapters: $(INSTALLED)  ## compare every chapter's output with the stored one, as make test does
-	$(COMPARE_CHAPTERS)
+	$(COMPARE)
 
 # OPTIONS="-k expulsion" looks at one page.
 test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a browser (Chromium)
