@@ -118,7 +118,7 @@ format: $(INSTALLED)  ## give code and notebooks the one style, and README.md it
 
 picture: $(INSTALLED)  ## draw the README's picture again, from the runs of the book's first figure
 	MPLBACKEND=agg $(PY) -c "from gaussmlp import Protocol, Run, run_grid, train_all; \
-		from gaussmlp.book.figures.foundations import samples_and_prototypes; \
+		from gaussmlp.book.figures.intro import samples_and_prototypes; \
 		runs = [Run(Protocol(), 20, mask, 0) for mask in ('standard', 'C', 'O')]; \
 		samples_and_prototypes(train_all(runs), run_grid()).savefig('assets/overview.png', dpi=130)"
 
