@@ -116,11 +116,14 @@ format: $(INSTALLED)  ## give code and notebooks the one style, and README.md it
 	awk -F '`' '/^\| [0-9]+ \| `/ { ("wc -l < " $$2) | getline lines; sub(/[0-9]+/, lines + 0) } { print }' \
 		README.md > $(VENV)/README.md && cp $(VENV)/README.md README.md
 
-picture: $(INSTALLED)  ## draw the README's picture again, from the runs of the book's first figure
+picture: $(INSTALLED)  ## draw the README's picture again, which is the book's first figure
 	MPLBACKEND=agg $(PY) -c "from gaussmlp import Protocol, Run, run_grid, train_all; \
 		from gaussmlp.book.figures.intro import samples_and_prototypes; \
+		from gaussmlp.study.nulls import yardsticks; \
 		runs = [Run(Protocol(), 20, mask, 0) for mask in ('standard', 'C', 'O')]; \
-		samples_and_prototypes(train_all(runs), run_grid()).savefig('assets/overview.png', dpi=130)"
+		guesses = yardsticks().loc['mean error'].loc[['evenly spaced']]; \
+		drawing = samples_and_prototypes(train_all(runs), run_grid(), guesses); \
+		drawing.savefig('assets/overview.png', dpi=130)"
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
