@@ -15,9 +15,14 @@ SITE := .venv-site
 SITE_INSTALLED := $(SITE)/.installed
 TORCH := $(shell grep '^torch==' benchmarks/requirements.in)
 NOTEBOOKS := $(wildcard intro.ipynb chapters/*.ipynb)
+# Two files are tested at once. What takes longest begins first, so that no processor waits at the end.
+LONGEST := $(addprefix tests/test_,same_bytes.py stored_readings.py build.py gradients.py claims.py bits.py) \
+	$(addprefix chapters/,readings.ipynb own.ipynb expulsion.ipynb again.ipynb attractor.ipynb)
+longest_first = $(filter $(1),$(LONGEST)) $(filter-out $(LONGEST),$(1))
 PYTEST := $(PY) -m pytest
-PARALLEL := -n 2 --dist loadfile
-COMPARE_CHAPTERS := $(PYTEST) $(NOTEBOOKS) --nbval --nbval-current-env --nbval-cell-timeout 600 $(PARALLEL)
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+TEST := $(PYTEST) -m "not alone" $(PARALLEL) $(call longest_first,$(wildcard tests/test_*.py))
+COMPARE := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 600 $(PARALLEL) $(call longest_first,$(NOTEBOOKS))
 # What the library logs, such as which reading is run, is shown.
 LOGGED := import logging; logging.basicConfig(level='INFO', format='%(message)s')
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -76,13 +81,13 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 	@set -e; \
 	part() { name=$$1; shift; began=$$(date +%s); "$$@"; \
 		took="$$took  $$(( $$(date +%s) - began )) s  $$name\n"; }; \
-	part "tests, two at once" $(PYTEST) tests -m "not alone" $(PARALLEL); \
+	part "tests" $(TEST); \
 	part "tests that measure a time" $(PYTEST) tests -m alone; \
-	part "chapters" $(COMPARE_CHAPTERS); \
+	part "chapters" $(COMPARE); \
 	printf "make test took\n$$took"
 
 test-chapters: $(INSTALLED)  ## compare every chapter's output with the stored one, as make test does
-	$(COMPARE_CHAPTERS)
+	$(COMPARE)
 
 # OPTIONS="-k expulsion" looks at one page.
 test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a browser (Chromium)
@@ -111,11 +116,14 @@ format: $(INSTALLED)  ## give code and notebooks the one style, and README.md it
 	awk -F '`' '/^\| [0-9]+ \| `/ { ("wc -l < " $$2) | getline lines; sub(/[0-9]+/, lines + 0) } { print }' \
 		README.md > $(VENV)/README.md && cp $(VENV)/README.md README.md
 
-picture: $(INSTALLED)  ## draw the README's picture again, from the runs of the book's first figure
+picture: $(INSTALLED)  ## draw the README's picture again, which is the book's first figure
 	MPLBACKEND=agg $(PY) -c "from gaussmlp import Protocol, Run, run_grid, train_all; \
-		from gaussmlp.book.figures.foundations import samples_and_prototypes; \
+		from gaussmlp.book.figures.intro import samples_and_prototypes; \
+		from gaussmlp.study.nulls import yardsticks; \
 		runs = [Run(Protocol(), 20, mask, 0) for mask in ('standard', 'C', 'O')]; \
-		samples_and_prototypes(train_all(runs), run_grid()).savefig('assets/overview.png', dpi=130)"
+		guesses = yardsticks().loc['mean error'].loc[['evenly spaced']]; \
+		drawing = samples_and_prototypes(train_all(runs), run_grid(), guesses); \
+		drawing.savefig('assets/overview.png', dpi=130)"
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.
 bench: $(BENCH_INSTALLED)  ## time our training beside NumPy, PyTorch and JAX (OPTIONS="--steps 5000")
