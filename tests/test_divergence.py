@@ -5,9 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import Protocol, Run, metrics, prototypes, run_grid, train
-from gaussmlp.book.figures import evidence as plots
-from gaussmlp.book.figures.evidence import learning, ratio_and_error, unexplained, usage
-from gaussmlp.book.figures.mechanism import phases, shares, sweep
+from gaussmlp.book.figures.attractor import phases
+from gaussmlp.book.figures.expulsion import shares
+from gaussmlp.book.figures.ledger import balance
+from gaussmlp.book.figures.optimization import learning, unexplained
+from gaussmlp.book.figures.specialization import ratio_and_error, usage
+from gaussmlp.book.figures.temperature import sweep
 from gaussmlp.study.claims import CLAIMS, Evidence, judge
 from gaussmlp.study.mechanism import compensation
 from gaussmlp.study.sweeps import onset
@@ -96,7 +99,7 @@ TAKES = [
     unexplained,
     lambda frame: learning(frame.assign(step=1), 1),
     lambda frame: ratio_and_error(frame, {"all": NOTHING, "four": NOTHING}),
-    lambda frame: plots.balance(
+    lambda frame: balance(
         pd.concat([frame.assign(ratio=1.0), frame.assign(ratio=2.0)]),
     ),
     lambda frame: sweep(frame.assign(tau=1.0), onset(ledger_frames().grid.assign(tau=1.0))),

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol
-from gaussmlp.book.figures import readings as plots
+from gaussmlp.book import tables
+from gaussmlp.book.figures import readings as figures
 from gaussmlp.study.claims import HOLDS, ON_THE_GRID, judge
 from gaussmlp.study.readings import (
     NOMINAL,
@@ -244,42 +245,42 @@ def test_a_trimmed_mean_leaves_out_the_largest_run():
 def test_the_matrix_is_sorted_and_every_cell_leads_to_its_numbers(small):
     verdicts = judge_readings(small)
     words = {name: {v.claim.id: v.verdict for v in vs} for name, vs in verdicts.items()}
-    table = plots.ordered(pd.DataFrame(words).T)
+    table = tables.ordered(pd.DataFrame(words).T)
     assert set(table.index) == set(words)
     kept = (table == HOLDS).sum(axis=1)
     assert list(table.replace(SCORES).astype(int).sum()) == sorted(
         table.replace(SCORES).astype(int).sum(), reverse=True
     )
-    page = plots.matrix(table)
+    page = tables.matrix(table)
     links = re.findall(r'href="#([^"]+)"', page)
-    anchors = re.findall(r'id="([^"]+)"', plots.numbers(verdicts, table.index))
+    anchors = re.findall(r'id="([^"]+)"', tables.numbers(verdicts, table.index))
     assert len(links) == table.size
     assert sorted(links) == sorted(anchors)
     assert len(set(anchors)) == len(anchors)
     assert not re.search(r"[\s<>]", "".join(anchors))
     assert page.count(">●<") == kept.sum()
     assert "odd &lt;[0, 1]&gt;" in page
-    assert 'href="#' not in plots.matrix(table, linked=False)
+    assert 'href="#' not in tables.matrix(table, linked=False)
     assert 'href="reconstruction.html" title="Coverage gives' in page
 
 
 def test_anchors_of_all_readings_differ():
-    names = [plots._anchor(one.id, claim.id) for one in READINGS for claim in ON_THE_GRID]
+    names = [tables._anchor(one.id, claim.id) for one in READINGS for claim in ON_THE_GRID]
     assert len(set(names)) == len(names)
 
 
 def test_every_figure_draws_what_it_is_given(small):
     verdicts = judge_readings(small)
     lost = breaks(verdicts)
-    squares = plots.lost_sizes(lost, verdicts).axes[0].lines
+    squares = figures.lost_sizes(lost, verdicts).axes[0].lines
     starts = lost["claim"].nunique()
     assert len(squares) == lost["fails_at"].map(len).sum() + starts
     effect = ("expelled_fraction", "O", "standard")
-    left, right = plots.cause(traits(small, TWO), "weight", "O", effect).axes
+    left, right = figures.cause(traits(small, TWO), "weight", "O", effect).axes
     assert [len(left.containers), len(right.containers)] == [2, 2]
     assert left.get_yscale() == "log"
     runs = small[(small["reading"] == "nominal") & (small["n"] == 5)]
-    panel = plots.heavy_tail({"one": runs, "two": runs}).axes[0]
+    panel = figures.heavy_tail({"one": runs, "two": runs}).axes[0]
     assert len(panel.lines) == len(MASKS) * 4  # the runs, and three middles
 
 
@@ -287,7 +288,7 @@ def test_a_curve_is_in_order_and_marks_the_choices_that_are_made():
     names = ["nominal", "lam 3", "lam 3 + identity"]
     table = pd.DataFrame({"mean": [0.2, -0.1, 0.1]}, index=names)
     table = table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1)
-    top, bottom = plots.specification_curve(table, ["identity", "lam 3"]).axes
+    top, bottom = figures.specification_curve(table, ["identity", "lam 3"]).axes
     means = [container.lines[0].get_ydata()[0] for container in top.containers]
     assert means == [-0.1, 0.1, 0.2]
     made = {(int(line.get_xdata()[0]), int(line.get_ydata()[0])) for line in bottom.lines}
@@ -298,5 +299,5 @@ def test_two_choices_that_do_not_interact_add_up():
     alone = pd.DataFrame({"mean": {"nominal": 0.5, "a": 0.7, "b": 0.4}})
     assert expected_of_pairs(alone["mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
     pairs = pd.DataFrame({"mean": {"a + b": 0.9}, "low": {"a + b": 0.8}, "high": {"a + b": 1.0}})
-    panels = plots.additivity({"one": alone, "two": alone}, {"one": pairs, "two": pairs}).axes
+    panels = figures.additivity({"one": alone, "two": alone}, {"one": pairs, "two": pairs}).axes
     assert [axes.texts[0].get_text() for axes in panels] == ["a + b", "a + b"]
