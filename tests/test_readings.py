@@ -288,7 +288,7 @@ def test_a_curve_is_in_order_and_marks_the_choices_that_are_made():
     names = ["nominal", "lam 3", "lam 3 + identity"]
     table = pd.DataFrame({"mean": [0.2, -0.1, 0.1]}, index=names)
     table = table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1)
-    top, bottom = figures.specification_curve(table, ["identity", "lam 3"]).axes
+    top, bottom = figures.specification_curve(table, ["identity", "lam 3"], "fig-x").axes
     means = [container.lines[0].get_ydata()[0] for container in top.containers]
     assert means == [-0.1, 0.1, 0.2]
     made = {(int(line.get_xdata()[0]), int(line.get_ydata()[0])) for line in bottom.lines}
