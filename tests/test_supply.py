@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LOCKS = [*sorted(ROOT.glob("*.lock")), *sorted(ROOT.glob("*/requirements*.lock"))]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TABLES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = TABLES["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 
 
@@ -69,3 +70,10 @@ def test_a_dependency_is_used(package):
     use = re.compile(USES.get(package, rf"^\s*(?:from|import) {package}\b"), re.M)
     paths = [path for place in PLACES for path in ROOT.glob(place) if path != Path(__file__)]
     assert any(use.search(path.read_text(encoding="utf-8")) for path in paths)
+
+
+def test_an_installed_book_has_its_style_sheets_and_scripts():
+    kinds = TABLES["tool"]["setuptools"]["package-data"]["gaussmlp.book"]
+    room = ROOT / "lib" / "gaussmlp" / "book"
+    others = {path.suffix for path in room.rglob("*.*") if path.suffix not in {".py", ".pyc"}}
+    assert others == {kind.removeprefix("*") for kind in kinds}
