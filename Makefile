@@ -157,7 +157,7 @@ audit: $(AUDIT_INSTALLED)  ## list what is installed, with licences and known ad
 	$(AUDIT)/bin/pip-audit --progress-spinner off --path $(VENV)/lib/python*/site-packages
 
 clean:  ## remove the built website and the cached runs
-	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache .benchmarks
+	rm -rf _build .cache .hypothesis .pytest_cache .ruff_cache
 
 distclean: clean  ## remove .venv as well
 	rm -rf $(VENV) $(BENCH) $(AUDIT) $(SITE) lib/*.egg-info

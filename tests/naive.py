@@ -3,14 +3,7 @@
 import math
 from itertools import permutations
 
-import mpmath
 import numpy as np
-
-
-def exact_exp(a):
-    """Return exp(a) to 100 bits, and 0 for a < -708."""
-    with mpmath.workprec(100):
-        return mpmath.exp(mpmath.mpf(float(a))) if a >= -708 else mpmath.mpf(0)
 
 
 def exp(a):

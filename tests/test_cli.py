@@ -208,6 +208,17 @@ def test_an_interruption_while_modules_load_shows_no_traceback(tmp_path):
 
 
 def test_claims_without_the_study_extra_says_what_to_install(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "gaussmlp.study.claims", None)  # its import fails
+    for name in [name for name in sys.modules if name.startswith("gaussmlp.study")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)  # its import fails
     error = refusal(capsys, "claims")
-    assert 'pip install "gaussmlp[study]"' in error
+    assert 'pip install ".[study]"' in error
+
+
+def test_a_link_stays_a_link_and_what_it_leads_to_is_written(tmp_path):
+    table, link = tmp_path / "table.csv", tmp_path / "link.csv"
+    table.touch()
+    link.symlink_to(table)
+    assert main([*QUICK, "--out", str(link)]) == 0
+    assert link.is_symlink()
+    assert table.read_text().startswith("n,seed,mask")

@@ -85,3 +85,11 @@ def test_the_output_is_the_literal_sum():
     for x, f in zip(X, output(X, theta), strict=True):
         terms = (v * naive.response(x, w, b) for w, b, v in zip(*theta[:3], strict=True))
         assert f == pytest.approx(theta.c + sum(terms), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("slot", "over"), [("overlap", "prototypes"), ("separation", "responses"), ("fit", "responses")]
+)
+def test_a_loss_that_no_kernel_can_train_is_refused(slot, over):
+    with pytest.raises(ValueError, match=r"(slot|over) must be one of"):
+        losses.Loss("mine", slot, over, np.mean, np.mean, "Mine")

@@ -110,3 +110,17 @@ def test_another_constant_is_another_formula():
     assert digests(3, **{"formulas.coverage": made[0]}) != digests(
         3, **{"formulas.coverage": made[2]}
     )
+
+
+def inner(factor):
+    def outer(h, total):
+        def scaled():
+            return factor * h
+
+        return scaled()
+
+    return outer
+
+
+def test_a_change_in_a_function_within_is_another_digest():
+    assert own._digest(inner(1.0)) == own._digest(inner(1.0)) != own._digest(inner(2.0))

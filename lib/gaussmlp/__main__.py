@@ -158,11 +158,13 @@ def _claims(given):
             from gaussmlp.study.claims import judge, records
             from gaussmlp.study.sweeps import run_evidence
         except ModuleNotFoundError as error:
+            if not error.name.startswith("scipy"):
+                raise
             raise ValueError(
-                f'claims needs {error.name}: install it with pip install "gaussmlp[study]"'
+                'claims needs SciPy: pip install ".[study]" in a clone installs it'
             ) from error
     jobs = _jobs(given, MOST_JOBS)
-    with _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
+    with _logged(), _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
         judged = run_evidence(protocol, jobs=jobs, cache=not given.no_cache)
     verdicts = judge(judged)
     if given.json:
@@ -343,7 +345,7 @@ def _writable(name):
         reason = getattr(error, "strerror", error)
     if reason:
         raise ValueError(f"--out must be a file that can be written, got {name!r}: {reason}")
-    return path
+    return path.resolve()  # a link stays one: what it leads to is written
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from gaussmlp.metrics import MEASURES, measure
 from gaussmlp.model import Parameters
 from gaussmlp.protocol import Protocol, active
 from gaussmlp.store import Store, engine_digest
-from gaussmlp.training import Run, Trained, check_memory, check_runs, kind, train
+from gaussmlp.training import Run, Trained, check_memory, check_runs, kind, step_work, train
 
 COLUMNS = ("n", "seed", "mask", *MEASURES, "diverged_at", "digest")
 """The columns of a frame of runs, one row per run, ordered by (n, mask, seed)."""
@@ -168,7 +168,8 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
     missing = {key: run for key, run in by_key.items() if key not in finished}
     found = len(finished)
     if found:
-        _LOG.info("%d runs: %d found, %d to train", len(by_key), found, len(missing))
+        word = "run" if len(by_key) == 1 else "runs"
+        _LOG.info("%d %s: %d found, %d to train", len(by_key), word, found, len(missing))
     blocks = _blocks(missing)
     with _progress(blocks, found, progress) as (tick, stopped):
         backend, _ = get_active_backend(prefer="threads")
@@ -187,8 +188,8 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
 def run_key(run):
     """Return the key of a run in the store: all that decides its bits.
 
-    It is the SHA-256, in hexadecimal, of every choice of the protocol, without the losses that the
-    mask leaves out; a colon; the engine's digest.
+    It is the SHA-256, in hexadecimal, of size, mask, seed and every choice of the protocol, without
+    the losses that the mask leaves out; a colon; the engine's digest.
     """
     decisive = f"{run.n}, {run.mask}, {run.seed}, {_decisive(run.protocol, run.mask)}"
     return f"{hashlib.sha256(decisive.encode()).hexdigest()}:{engine_digest()}"
@@ -234,7 +235,7 @@ def _blocks(runs):
 
 def _work(block):
     run = next(iter(block.values()))
-    return WIDTH * run.n * (run.n + 8) * run.protocol.steps
+    return step_work(run.n) * run.protocol.steps
 
 
 def _train_here(blocks, jobs, tick, stopped):
@@ -292,10 +293,10 @@ def _train_task(engine, block):
 
 @contextmanager
 def _progress(blocks, found, wanted):
-    """Show a bar of the work done, on a terminal or in a live notebook; it also ends the threads.
+    """Show a bar of the work done, on a terminal or in a live notebook.
 
-    Yields what threads call with the work just done, and an Event: once set, each of these calls
-    raises KeyboardInterrupt.
+    Yields what threads call with the work just done, and an Event: once it is set, each of these
+    calls raises KeyboardInterrupt, which ends its thread.
     """
     from tqdm.auto import tqdm  # here: it takes a tenth of a second
 

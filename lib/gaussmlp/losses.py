@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gaussmlp.arguments import word
 from gaussmlp.model import Parameters, exponential, inputs, output, prototypes, responses
 
 
@@ -206,14 +207,20 @@ class Loss:
     """The loss of the abstract that it is a formula of: overlap, coverage or separation."""
     over: str
     """``responses``: `value` and `gradient` take ``(x, parameters)``; ``prototypes``: they take
-    ``(x, p, tau)`` as a coverage and ``(p, tau)`` as a separation."""
+    ``(x, p, tau)`` as a coverage and ``(p, tau)`` as a separation. An overlap is over the
+    responses, a separation over the prototypes, a coverage over either."""
     value: Callable
     """The definition, a float."""
     gradient: Callable
     """Its derivatives by w and b, or its derivative by the prototypes."""
     kernel: str | type
     """The class of its parameters, which selects its compiled code: its name in
-    `gaussmlp.kernels`, which is not imported here, or a class of one's own."""
+    `gaussmlp.kernels`, which is not imported here, or the class that `gaussmlp.study.own` makes."""
+
+    def __post_init__(self):
+        allowed = {"overlap": ("responses",), "separation": ("prototypes",)}
+        word("slot", self.slot, ("overlap", "coverage", "separation"))
+        word("over", self.over, allowed.get(self.slot, ("responses", "prototypes")))
 
     def __call__(self, x, parameters, tau):
         """Return the value of the loss for a network."""

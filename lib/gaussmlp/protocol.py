@@ -2,7 +2,7 @@
 
 The abstract of the paper fixes the kind of model, the kinds of loss and what is measured. All else
 is our reading of it, with the nominal values as defaults. A *reading* is a protocol that differs
-from the nominal one in named choices: ``dataclasses.replace(Protocol(), lam=0.1)``.
+from the nominal one in named choices: ``Protocol().but({"lam": 0.1})``.
 """
 
 from collections.abc import Mapping

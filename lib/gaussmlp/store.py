@@ -18,7 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
-ENGINE = ("kernels/*.py", "start.py", "training.py")
+ENGINE = ("kernels/*.py", "model.py", "start.py", "training.py")
 """The files of this package that decide the bits of a run."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS runs
@@ -46,11 +46,12 @@ def engine_digest():
     package = Path(__file__).parent
     digest = hashlib.sha256(f"numba {importlib.metadata.version('numba')}".encode())
     for source in sorted(path for pattern in ENGINE for path in package.glob(pattern)):
-        digest.update(f"\0{source.name}\0{_code(source)}".encode())
+        digest.update(f"\0{source.name}\0{code_of(source)}".encode())
     return digest.hexdigest()
 
 
-def _code(source):
+def code_of(source):
+    """Return the code of a file as text, without comments and docstrings."""
     tree = ast.parse(source.read_bytes())
     for node in ast.walk(tree):
         if isinstance(getattr(node, "body", None), list):

@@ -24,7 +24,7 @@ from gaussmlp.start import start
 MEMORY_BOUND = 4 * 2**30
 """Bytes that one call may need; a larger request is refused, with the estimate."""
 
-_CHUNK_WORK = 2**25  # (sample, neuron, run, step) in one kernel call: 0.1 to 0.2 s
+_CHUNK_WORK = 2**25  # of one kernel call, as `step_work`: 0.1 to 0.2 s
 _SCALES = {"exp(-z^2)": 1.0, "exp(-z^2/2)": np.sqrt(0.5)}
 _KEPT = {"momentum": 0.9, "gradient descent": 0.0}
 
@@ -73,8 +73,8 @@ def train(runs, record=(), tick=None):
     record : sequence of int
         Steps after which to keep the parameters, each from 0 to the protocol's `steps`.
     tick : callable, optional
-        Called with the work just done, in (sample, neuron, run, step), several times a second where
-        N is below 1,000. What it raises ends the training.
+        Called with the work just done, in units of `step_work`, several times a second where N is
+        below 1,000. What it raises ends the training.
 
     Returns
     -------
@@ -144,6 +144,11 @@ def check_memory(counts, threads, states=1):
         )
 
 
+def step_work(n):
+    """Return about how much work a step of eight runs is: pairs, and 8 for all else of a neuron."""
+    return WIDTH * n * (n + 8)
+
+
 def _train_eight(runs, steps, recorded, tick):
     lanes = [runs[min(r, len(runs) - 1)] for r in range(WIDTH)]  # spare lanes repeat the last run
     starts = [start(run.protocol, run.n, run.seed) for run in lanes]
@@ -162,8 +167,7 @@ def _train_eight(runs, steps, recorded, tick):
     )
     choices, optimizer = _choices(lanes), _optimizer(lanes)
     gradient, work = rows(len(theta)), work_for(choices.trained, theta)
-    step_work = n * (n + 8) * WIDTH
-    chunk = max(1, _CHUNK_WORK // step_work)
+    chunk = max(1, _CHUNK_WORK // step_work(n))
     history, taken = [], 0
     for stop in (*recorded, steps):
         while taken < stop:
@@ -171,10 +175,10 @@ def _train_eight(runs, steps, recorded, tick):
             advance(now, choices, optimizer, samples, state, gradient, work)
             taken += now
             if tick is not None:
-                tick(now * step_work)
+                tick(now * step_work(n))
         if len(history) < len(recorded):
             history.append(theta.copy())
-    final, *kept = (_as_weights(runs[0], taken, order) for taken in (theta, *history))
+    final, *kept = (_as_weights(runs[0], state, order) for state in (theta, *history))
     return [
         Trained(
             run,

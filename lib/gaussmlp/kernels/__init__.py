@@ -1,1 +1,1 @@
-"""Everything that is compiled: it only loops. The modules above check and allocate."""
+"""Everything that is compiled, and the rows that it loops over. The modules above check."""

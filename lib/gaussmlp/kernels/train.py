@@ -1,4 +1,4 @@
-"""The training kernel: full-batch Adam on a batch of runs, any number of steps at a time."""
+"""The training kernel: a full-batch optimizer on eight runs, any number of steps at a time."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class State(NamedTuple):
     powers: np.ndarray  # ``beta1^t, beta2^t``, running products, (2,)
     t: np.ndarray  # steps taken, (1,), int64
     finite: np.ndarray  # scratch: 0 in the runs whose parameters and prototypes are finite, (1, 8)
-    diverged_at: np.ndarray  # the step at which a run diverged, else -1, (runs,), int64
+    diverged_at: np.ndarray  # the step at which a run diverged, else -1, (8,), int64
 
 
 @inlined

@@ -8,6 +8,7 @@ masks, tables and claims are those of the loss that it stands in for. What comes
 
 import hashlib
 import types
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from gaussmlp.kernels.prototypes import PrototypeLoss, add_by_prototypes, bound_
 from gaussmlp.kernels.responses import ResponseCoverage, add_moments
 from gaussmlp.losses import Loss
 from gaussmlp.model import Parameters, inputs, responses
+from gaussmlp.store import code_of
 
 
 def in_prototypes(place, value, gradient):
@@ -118,9 +120,9 @@ def _plain(name, function):
 
 
 def _digest(*functions):
-    digest = hashlib.sha256()
+    digest, seen = hashlib.sha256(code_of(Path(__file__)).encode()), set()
     for function in functions:
-        _describe(function, digest.update)
+        _describe(function, digest.update, seen)
     return digest.hexdigest()[:12]
 
 
@@ -136,20 +138,29 @@ def _kernel(base, digest, **functions):
     return globals().setdefault(name, made)
 
 
-def _describe(function, update):
+def _describe(function, update, seen):
     # its code, and what the code names: constants, and functions with all that they name
-    code = function.__code__
-    update(repr((code.co_code, code.co_names, code.co_varnames)).encode())
-    for constant in code.co_consts:
-        if not isinstance(constant, types.CodeType) and constant != function.__doc__:
-            update(repr(constant).encode())
-    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
-    named = {name: cell.cell_contents for name, cell in cells.items()}
-    named |= {name: function.__globals__.get(name) for name in code.co_names}
+    if function in seen:
+        return
+    seen.add(function)
+    codes = [function.__code__]
+    for code in codes:  # grows by the functions within
+        update(repr((code.co_code, code.co_names, code.co_varnames)).encode())
+        codes += [one for one in code.co_consts if isinstance(one, types.CodeType)]
+        for constant in code.co_consts:
+            if not isinstance(constant, types.CodeType) and constant != function.__doc__:
+                update(repr(constant).encode())
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    names = {name for code in codes for name in code.co_names}
+    named = {name: function.__globals__.get(name) for name in names}
+    named |= {name: cell.cell_contents for name, cell in cells}
+    for module in [one for one in named.values() if isinstance(one, types.ModuleType)]:
+        named |= {f"{module.__name__}.{name}": getattr(module, name, None) for name in names}
     for name, meant in sorted(named.items()):
         meant = getattr(meant, "py_func", meant)
-        if isinstance(meant, types.FunctionType) and not meant.__module__.startswith("gaussmlp"):
-            _describe(meant, update)
+        if isinstance(meant, types.FunctionType):
+            if (meant.__module__ or "").split(".")[0] not in ("gaussmlp", "numpy", "numba"):
+                _describe(meant, update, seen)
         elif isinstance(meant, int | float | tuple | str):
             update(f"{name}={meant!r}".encode())
         elif isinstance(meant, np.ndarray):
