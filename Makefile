@@ -78,7 +78,7 @@ pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, players as stil
 ## Check
 
 # GAUSSMLP_REQUIRE_EXTRAS=1 installs JAX and Dask as well, and a skipped test of theirs is a failed one.
-test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run the tests and compare every chapter's output (7 minutes)
+test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run the tests and compare every chapter's output (10 minutes)
 	@set -e; \
 	part() { name=$$1; shift; began=$$(date +%s); "$$@"; \
 		took="$$took  $$(( $$(date +%s) - began )) s  $$name\n"; }; \

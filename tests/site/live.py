@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RETRAINED = 100  # milliseconds, for every mask at N = 20
-BUDGET = 300  # milliseconds from the event to the new picture, in the median
+WAY = 4  # from the event to the new picture, over the kernel's own drawing (seen: about 2)
 NO_WINDOWS = '{"windowingMode": "none"}'  # every cell is in the page, in view or not
 
 
@@ -106,7 +106,7 @@ EXPLORERS = {
 SIZES = (5, 20, 100)
 IMPORTS = """import statistics, time
 from gaussmlp import MASKS, Protocol, Run, train
-from gaussmlp.book import explorers
+from gaussmlp.book import explorers, player
 from gaussmlp.study import sweeps
 from gaussmlp.study.sweeps import LAMS, TAUS
 """
@@ -117,13 +117,21 @@ RETRAINING = """def once(n, mask, seed):
 for n in {sizes}:
     for mask in MASKS:
         print("trained", n, mask, round(statistics.median(once(n, mask, k) for k in range(7))))
+def drawn(explorer):
+    values = {{control.name: control.start for control in explorer._controls}}
+    begin = time.perf_counter()
+    player.encode(explorer._draw(**values)[0])
+    return 1000 * (time.perf_counter() - begin)
+for name, explorer in {{{explorers}}}.items():
+    print("drawn", name, round(statistics.median(drawn(explorer) for _ in range(7))))
 print("done")
 """
 
 
 def test_every_explorer_follows_in_time(browser, lab, folder):
     made = [(n, name) for n in SIZES for name in EXPLORERS]
-    sources = [IMPORTS, RETRAINING.format(sizes=SIZES)]
+    own = ", ".join(f"{name!r}: {source.format(n=20)}" for name, source in EXPLORERS.items())
+    sources = [IMPORTS, RETRAINING.format(sizes=SIZES, explorers=own)]
     sources += [EXPLORERS[name].format(n=n) for n, name in made]
     fresh = dict(cell_type="code", metadata={}, outputs=[], execution_count=None)
     cells = [fresh | {"id": f"cell-{k}", "source": source} for k, source in enumerate(sources)]
@@ -138,6 +146,8 @@ def test_every_explorer_follows_in_time(browser, lab, folder):
     )
     said = page.get_by_text(re.compile("^trained")).last.inner_text()
     trained = re.findall(r"trained (\d+) (\w+) (\d+)", said)
+    drawn = {name: int(t) for name, t in re.findall(r"drawn (\w+) (\d+)", said)}
+    print("the kernel's own drawing at N = 20, ms:", drawn)
     for n in SIZES:
         print(
             f"retraining at N = {n}, ms:", [f"{m} {t}" for size, m, t in trained if size == str(n)]
@@ -162,4 +172,5 @@ def test_every_explorer_follows_in_time(browser, lab, folder):
     page.close()
     assert {(n, m) for n, m, _ in trained} >= {("20", m) for m in ("standard", "OCS")}
     assert max(int(t) for n, _, t in trained if n == "20") < RETRAINED
-    assert {name: t for (n, name), t in medians.items() if n == 20 and t >= BUDGET} == {}
+    # in the same minute on the same machine: a time alone is no property of the code
+    assert {name for name in EXPLORERS if medians[20, name] >= WAY * drawn[name]} == set()
