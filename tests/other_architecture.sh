@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
 options=(-m gaussmlp run --sizes 3 4 --seeds 0 --steps 4 --jobs 1 --no-cache --out)
 # what the engine imports
-wanted='numba|llvmlite|numpy|scipy|pandas|joblib|cloudpickle|tqdm|platformdirs|mpmath|python-dateutil|tzdata|six'
+wanted='numba|llvmlite|numpy|pandas|joblib|cloudpickle|tqdm|platformdirs|mpmath|python-dateutil|tzdata|six'
 
 mkdir -p "$folder"
 test -d "$folder/root" || mmdebstrap --quiet --variant=extract --architectures=arm64 \
