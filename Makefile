@@ -54,7 +54,8 @@ book: $(INSTALLED)  ## compute every chapter afresh and build the website into _
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
 		from gaussmlp.study.readings import run_readings; run_readings()"
-	GAUSSMLP_BOOK=$(CURDIR)/_build/figures $(VENV)/bin/jupyter-book build . -W -n --keep-going
+	GAUSSMLP_BOOK=$(CURDIR)/_build/figures IPYTHONDIR=$(IPYTHONDIR)-book \
+		$(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html
 	@echo "The book is built: open $(CURDIR)/_build/html/index.html, or run 'make serve'."
 
@@ -167,7 +168,7 @@ distclean: clean  ## remove .venv as well
 # pip stands in where only pip knows the way to a mirror.
 # matplotlib's font cache is made here, or the first chapter would print a message about it.
 # Kernels warn that they talk over unencrypted TCP, at every chapter: it stays on this machine.
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml extensions/book_kernel_config.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=... names one)." >&2; exit 1; }
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	sed -n '/^uv==/,/^ *#/p' requirements.lock > $(VENV)/uv.lock
@@ -175,8 +176,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(call install,requirements.lock)
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	$(PY) -c 'import matplotlib.font_manager'
-	mkdir -p $(IPYTHONDIR)/profile_default
+	mkdir -p $(IPYTHONDIR)/profile_default $(IPYTHONDIR)-book/profile_default
 	echo 'c.IPKernelApp.log_level = "ERROR"' > $(IPYTHONDIR)/profile_default/ipython_kernel_config.py
+	cp extensions/book_kernel_config.py $(IPYTHONDIR)-book/profile_default/ipython_kernel_config.py
 	touch $@
 
 $(EXTRAS_INSTALLED): tests/requirements-extra.lock $(INSTALLED)

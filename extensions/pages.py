@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 from docutils import nodes
+from gaussmlp.book.style import on_page
 
 WORDS_A_MINUTE = 200
 SIGNS = {"in": "∈", "pi": "π", "tau": "τ", "lambda": "λ", "times": "×", "sqrt": "√"}
@@ -76,7 +77,7 @@ def finish(app, pagename, _, context, doctree):
     body = body.replace('role="list" class="citation-list"', 'class="citation-list"')
     source = app.env.doc2path(pagename, base=False)
     if str(source).endswith(".ipynb"):
-        context["body"] = body = _with_data(app, pagename, body)
+        context["body"] = body = _with_data(app, pagename, _with_vectors(app, body))
         prose = " ".join(p.astext() for p in doctree.findall(nodes.paragraph))
         minutes = max(1, round(len(prose.split()) / WORDS_A_MINUTE))
         up = "../" * pagename.count("/")
@@ -86,6 +87,24 @@ def finish(app, pagename, _, context, doctree):
         )
         body = body.replace("</h1>", f"</h1>{facts}", 1)
     context["body"] = body
+
+
+def _with_vectors(app, body):
+    # A drawing within its page follows the page from light to dark, each colour by its own rule.
+    sources = {name: path for path, name in app.builder.images.items()}
+
+    def put(match):
+        said, name = match.groups()
+        drawn = (Path(app.srcdir) / sources[name]).read_text(encoding="utf-8")
+        drawn = drawn[drawn.index("<svg") :].replace(
+            "<svg", f'<svg role="img" aria-label="{said}"', 1
+        )
+        drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.S)
+        key = name.split(".")[0][:8]  # every drawing of a page has names of its own
+        drawn = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", drawn)
+        return re.sub(r"(?<=[le]: )#[0-9a-f]{6}", lambda c: on_page(c[0]), drawn)
+
+    return re.sub(r'<img alt="([^"]*)"[^>]* src="[^"]*_images/([^"/]+\.svg)"[^>]*>', put, body)
 
 
 def _with_data(app, pagename, body):

@@ -5,6 +5,7 @@ dashes say overlap, triangles coverage, and hollow markers separation; with it, 
 are warm and those without it cool.
 """
 
+import colorsys
 import functools
 import os
 from importlib.resources import files
@@ -64,6 +65,29 @@ LOSSES = {
     "separation": dict(color=BLUE, linestyle="-."),
 }
 """The line of each loss."""
+
+
+def on_page(color):
+    """Return a colour of a figure as CSS that suits a light page and a dark one.
+
+    On a dark page white is the page's ground, tints and greys turn round, and what else is too dark
+    to be seen gets lighter and keeps its hue.
+
+    Parameters
+    ----------
+    color : str, such as ``"#0072b2"``
+
+    Returns
+    -------
+    str
+    """
+    hue, light, full = colorsys.rgb_to_hls(*(int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)))
+    if color == "#ffffff":
+        return "var(--pst-color-background, white)"
+    light = 0.98 - 0.85 * light if light > 0.85 or full < 0.1 else max(light, 0.55)
+    parts = colorsys.hls_to_rgb(hue, light, full)
+    return f"light-dark({color}, #{''.join(f'{round(255 * part):02x}' for part in parts)})"
+
 
 STYLE = rc_params_from_file(files(__package__) / "book.mplstyle", use_default_template=True)
 """Every setting of matplotlib, so that the session's own have no say."""

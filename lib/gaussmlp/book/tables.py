@@ -1,10 +1,14 @@
 """Tables for a page, as HTML: of words, of the ledger, and of claims by readings."""
 
+import hashlib
 from html import escape
 from importlib.resources import files
 
 import pandas as pd
+from IPython.display import HTML
+from pandas.io.formats.style import Styler
 
+from gaussmlp.book.style import LOOKS, on_page
 from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, IN_PART
 from gaussmlp.study.readings import SCORES
 
@@ -13,6 +17,107 @@ _CLASSES = {HOLDS: "holds", IN_PART: "part", FAILS: "not"}
 
 # Its tints let the page's own colours through, so that they suit light and dark pages.
 _SHEET = (files(__package__) / "tables.css").read_text(encoding="utf-8")
+
+
+_GLYPHS = {"o": "●○", "^": "▲△", "s": "■□", "v": "▼▽"}
+
+
+def chip(mask):
+    """Return a mask as its marker and its words, as in the legends of figures.
+
+    Parameters
+    ----------
+    mask : str, such as ``"OC"``
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    look = LOOKS[mask]
+    glyph = _GLYPHS[look.marker][look.hollow]
+    mark = f'<span style="color: {on_page(look.color)}" aria-hidden="true">{glyph}</span>'
+    return HTML(f'<span class="mask">{mark}&nbsp;{look.words}</span>')
+
+
+def show(frame, digits=3):
+    """Return a table for a page: masks as chips, true minus signs, one number of digits a column.
+
+    Parameters
+    ----------
+    frame : DataFrame, or Series
+        What it holds besides numbers and masks is text, or HTML.
+    digits : int, or mapping of a column to int
+        Decimals of numbers that are not whole.
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    frame = frame.to_frame() if frame.ndim == 1 else frame
+    each = digits if isinstance(digits, dict) else dict.fromkeys(frame.columns, digits)
+    texts = [name for name in frame if frame[name].map(lambda cell: isinstance(cell, str)).any()]
+    styled = Styler(frame, uuid=_name(frame), cell_ids=False)
+    styled = styled.format({name: _written(each.get(name, 3)) for name in frame})
+    for level in range(frame.index.nlevels):
+        styled = styled.format_index(_written(3), level=level)
+    left = [dict(selector="", props="text-align: left")]
+    styled = styled.set_table_styles(dict.fromkeys(texts, left))
+    styled = styled.set_table_attributes('class="dataframe"').hide(names=True)
+    return HTML(styled.to_html())
+
+
+def _name(frame):
+    # tables of a page must not share one
+    return hashlib.sha256(frame.to_csv().encode()).hexdigest()[:8]
+
+
+def _written(digits):
+    def written(cell):
+        if isinstance(cell, str):
+            return chip(cell).data if cell in LOOKS else cell
+        if cell != cell or cell is None:
+            return "–"
+        text = f"{cell:,.{digits}f}" if isinstance(cell, float) else f"{cell:,}"
+        return text.replace("-", "−")
+
+    return written
+
+
+def said(numbers):
+    """Return the numbers of a chapter's text as a table: the prose takes them from there.
+
+    Parameters
+    ----------
+    numbers : mapping of str to str
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    return show(pd.Series(numbers, name="in the text"))
+
+
+def checked(statements):
+    """Return the statements of a chapter, folded, once every one of them is true.
+
+    Parameters
+    ----------
+    statements : mapping of str to bool
+
+    Returns
+    -------
+    IPython.display.HTML
+
+    Raises
+    ------
+    AssertionError
+        If one is not true; in a build of the book this ends the build.
+    """
+    wrong = [statement for statement, true in statements.items() if not true]
+    assert not wrong, f"not borne out by the runs: {' '.join(wrong)}"
+    rows = "".join(f"<li>{escape(statement)}</li>" for statement in statements)
+    line = f"✓ {len(statements)} statements checked in this build"
+    return HTML(f'<details class="checked"><summary>{line}</summary><ul>{rows}</ul></details>')
 
 
 def words(frame, style=""):

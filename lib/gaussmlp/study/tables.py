@@ -170,6 +170,7 @@ def with_interval(table, decimals=2):
     )
     text = mean + " [" + low + ",\N{NO-BREAK SPACE}" + high + "]"  # a narrow cell breaks before "["
     text = text.str.replace(r"-(0\.0*)(?![\d])", r"\1", regex=True)  # no "-0.000"
+    text = text.str.replace("-", "\N{MINUS SIGN}")
     return _in_order(text.unstack("n").rename_axis(columns="N"))
 
 

@@ -1,0 +1,20 @@
+"""What each chapter says in numbers, and the statements that its runs must bear out.
+
+One module per chapter, with one function: `facts` returns two mappings, from a name to a number in
+words, and from a statement to whether it is true.
+"""
+
+
+def listed(chosen):
+    """Return the labels where a Series of truth values is true: ``"5, 10 and 20"``.
+
+    Parameters
+    ----------
+    chosen : Series of bool, by size or by mask
+
+    Returns
+    -------
+    str, ``"none"`` where nothing is true
+    """
+    *most, last = map(str, chosen.index[chosen.astype(bool)]) if chosen.any() else ["none"]
+    return f"{', '.join(most)} and {last}" if most else last

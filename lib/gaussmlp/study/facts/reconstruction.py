@@ -1,0 +1,61 @@
+"""The chapter on the reconstruction error."""
+
+from gaussmlp.study.facts import listed
+from gaussmlp.study.tables import by_mask_and_size, intervals, paired_differences
+
+
+def facts(frame, sticks):
+    """Return what the chapter says in numbers, and its statements.
+
+    Parameters
+    ----------
+    frame : DataFrame of the nominal runs
+    sticks : DataFrame, as from `yardsticks`
+
+    Returns
+    -------
+    dict of str to str, dict of str to bool
+    """
+    covered, overlapping = ["C", "CS"], ["O", "OS", "OC", "OCS"]
+    means = by_mask_and_size(frame, "reconstruction_error")
+    best, harm = means.idxmin(), means.loc[overlapping] / means.loc["standard"]
+    rows = intervals(paired_differences(frame, "reconstruction_error"), "difference")
+    change, clear = rows["mean"].unstack("n"), (rows["low"] * rows["high"] > 0).unstack("n")
+    guess, nearest = sticks.loc["mean error"], sticks.loc["median nearest"]
+    ahead = guess.loc[covered] < guess.loc["evenly spaced"]
+    spoilt = (guess.loc[["standard", *covered]] > guess.loc["before training"]).all()
+    gain = nearest.loc["evenly spaced"] / nearest.loc["C"]
+    said = {
+        "C ahead": listed(ahead.loc["C"]),
+        "CS ahead": listed(ahead.loc["CS"]),
+        "start ahead": listed(spoilt),
+        "nearest": f"{nearest.loc['C'].max():.2g}",
+        "least gain": f"{gain.min():.1f}",
+        "most gain": f"{gain.max():.0f}",
+        "C lowest": listed(best == "C"),
+        "CS lowest": listed(best == "CS"),
+        "C clear": listed(clear.loc["C"]),
+        "S lower": listed(change.loc["S"] < 0),
+        "S higher": listed(change.loc["S"] > 0),
+        "S clear": listed(clear.loc["S"]),
+        "CS higher": listed(change.loc["CS"] > 0),
+        "least harm": f"{harm.min().min():.1f}",
+        "most harm": f"{harm.max().max():.1f}",
+    }
+    statements = {
+        "There are 480 runs.": len(frame) == 480,
+        "None diverged.": frame["diverged_at"].isna().all(),
+        "C1: the lowest mask has coverage and no overlap.": best.isin(covered).all(),
+        "C1: coverage alone is the lowest at some sizes.": (best == "C").any(),
+        "C1: it is not at others.": (best != "C").any(),
+        "C3: separation alone lowers the error at some sizes.": (change.loc["S"] < 0).any(),
+        "C3: it raises it at others.": (change.loc["S"] > 0).any(),
+        "C3: where its effect is clear, it harms.": (change.loc["S"][clear.loc["S"]] > 0).all(),
+        "C4: all masks with overlap are worse than standard.": (harm > 1).all().all(),
+        "C10: coverage is better than standard at every size.": (change.loc["C"] < 0).all(),
+        "The nearest prototype is nearer with coverage than in the guess.": (gain > 1).all(),
+        "By the mean error no mask beats the guess at every size.": not ahead.T.all().any(),
+        "Each of the two with coverage beats it at some size.": ahead.T.any().all(),
+        "At some size training makes all three worse than their start.": spoilt.any(),
+    }
+    return said, statements
