@@ -48,14 +48,6 @@ def is_finite(parameters):
     return np.isfinite(parameters.flat()).all() and np.isfinite(prototypes(parameters)).all()
 
 
-def test_a_weight_of_exactly_zero_is_no_finite_prototype():
-    protocol, _ = BLOW_UPS["w through zero"]
-    (one,) = train([Run(protocol, 3, "standard", 0)], record=[1])
-    assert one.diverged_at == 1
-    assert one.history[0].w.tolist() == [6e-150, 0, 6e-150]
-    assert np.isfinite(one.history[0].flat()).all()
-
-
 @pytest.fixture
 def half_lost():
     frame = ledger_frames().grid

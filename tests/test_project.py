@@ -27,10 +27,6 @@ def code_cells(notebook):
     return [cell for cell in cells if cell["cell_type"] == "code"]
 
 
-def lines_of(cell):
-    return "".join(cell["source"]).splitlines()
-
-
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=named)
 def test_a_notebook_was_run_from_first_to_last_cell_and_stores_no_image_nor_machine(notebook):
     counts = [cell["execution_count"] for cell in code_cells(notebook)]
@@ -45,7 +41,7 @@ def test_a_notebook_was_run_from_first_to_last_cell_and_stores_no_image_nor_mach
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=named)
 def test_a_cell_has_ten_lines_or_fewer_beside_imports_and_defines_nothing(notebook):
     for cell in code_cells(notebook):
-        lines = lines_of(cell)
+        lines = "".join(cell["source"]).splitlines()
         for node in ast.parse("\n".join(lines)).body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 for number in range(node.lineno, node.end_lineno + 1):

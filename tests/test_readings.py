@@ -40,9 +40,13 @@ def small():
     return run_readings(TWO, cache=False)
 
 
-def test_the_nominal_protocol_is_judged_as_in_the_ledger(small):
+@pytest.fixture(scope="module")
+def verdicts(small):
+    return judge_readings(small)
+
+
+def test_the_nominal_protocol_is_judged_as_in_the_ledger(small, verdicts):
     assert list(small["reading"].unique()) == [one.id for one in TWO]
-    verdicts = judge_readings(small)
     ledger = judge(run_evidence(Protocol().but(SMALL)))
     ours = {v.claim.id: v for v in verdicts["nominal"]}
     assert list(ours) == [claim.id for claim in ON_THE_GRID]
@@ -111,11 +115,11 @@ def test_a_seed_with_a_diverged_run_is_left_out_of_an_effect():
     assert table.loc[("coverage", "one"), ["mean", "seeds"]].tolist() == [0.5, 1]
 
 
-def test_what_is_kept_of_a_reading_says_its_verdicts_effects_and_bits(small):
+def test_what_is_kept_of_a_reading_says_its_verdicts_effects_and_bits(small, verdicts):
     table = results(small)
     assert list(table.index) == [one.id for one in TWO]
     odd = TWO[1].id
-    for v in judge_readings(small)[odd]:
+    for v in verdicts[odd]:
         assert table.at[odd, v.claim.id] == v.text
         assert table.at[odd, f"{v.claim.id} figure"] == v.figure
     assert table.at[odd, "overlap low"] == effects(small).at[("overlap", odd), "low"]
@@ -125,8 +129,7 @@ def test_what_is_kept_of_a_reading_says_its_verdicts_effects_and_bits(small):
     assert table["digest 3"].nunique() == 2
 
 
-def test_a_break_is_a_verdict_worse_than_the_nominal_one(small):
-    verdicts = judge_readings(small)
+def test_a_break_is_a_verdict_worse_than_the_nominal_one(verdicts):
     nominal, odd = ({v.claim.id: v for v in verdicts[one.id]} for one in TWO)
     table = breaks(verdicts)
     worse = [k for k in odd if k != "C10" and SCORES[odd[k].verdict] < SCORES[nominal[k].verdict]]
@@ -179,8 +182,7 @@ def test_a_trimmed_mean_leaves_out_the_largest_run():
     assert (row["mean"], row["median"], row["trimmed mean"]) == (100.5, 0.5, 0.5)
 
 
-def test_the_matrix_is_sorted_and_every_cell_leads_to_its_numbers(small):
-    verdicts = judge_readings(small)
+def test_the_matrix_is_sorted_and_every_cell_leads_to_its_numbers(verdicts):
     words = {name: {v.claim.id: v.verdict for v in vs} for name, vs in verdicts.items()}
     table = tables.ordered(pd.DataFrame(words).T)
     assert set(table.index) == set(words)

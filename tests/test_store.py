@@ -73,14 +73,6 @@ def test_a_stored_divergence_is_remembered(trainings):
     assert (first.diverged_at == 2).all()
 
 
-def test_only_what_is_missing_is_trained(trainings):
-    run_grid(QUICK.but({"seeds": (0,)}))
-    trainings.clear()
-    run_grid(QUICK)
-    assert {run.seed for block in trainings for run in block} == {1}
-    assert sum(map(len, trainings)) == 8
-
-
 def test_an_interrupted_grid_resumes_after_its_last_block(honest, trainings, monkeypatch):
     counted = experiment.train
 
