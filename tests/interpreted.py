@@ -74,28 +74,16 @@ def fma_rows(a, b, total):
     return total
 
 
-MEANINGS = dict(
-    load=load,
-    load_pair=load_pair,
-    store=store,
-    lanes=lanes,
-    fma=fma,
-    sqrt=np.sqrt,
-    where_less=where_less,
-    all_less=all_less,
-    add_to_exponent=add_to_exponent,
-    add_rows=add_rows,
-    fma_rows=fma_rows,
-)
+OURS = (load, load_pair, store, lanes, where_less, all_less, add_to_exponent, add_rows, fma_rows)
+MEANINGS = {function.__name__: function for function in OURS} | {"fma": fma, "sqrt": np.sqrt}
 
 
 def replace(meanings):
     """Put plain functions in the place of the intrinsics of their names, in every kernel."""
     for found in pkgutil.iter_modules(kernels.__path__):
         module = importlib.import_module(f"{kernels.__name__}.{found.name}")
-        for name, meaning in meanings.items():
-            if hasattr(module, name):
-                setattr(module, name, meaning)
+        for name in meanings.keys() & vars(module).keys():
+            setattr(module, name, meanings[name])
 
 
 replace(MEANINGS)

@@ -1,9 +1,8 @@
-"""Run notebooks in place and store them without images, or check that they are stored so.
+"""Run notebooks in place, store them without images, and say which outputs are others now.
 
 The text outputs stay, because the tests compare them; images would only bloat the history.
 """
 
-import argparse
 import copy
 import difflib
 import sys
@@ -23,14 +22,8 @@ NOTEBOOK_METADATA = {
 def execute(notebook, folder):
     """Run every cell, in the notebook's own folder as the book does."""
     resources = {"metadata": {"path": str(folder)}}
-    NotebookClient(
-        notebook,
-        timeout=900,
-        kernel_name="python3",
-        resources=resources,
-        record_timing=False,
-        coalesce_streams=True,
-    ).execute()
+    options = dict(kernel_name="python3", record_timing=False, coalesce_streams=True)
+    NotebookClient(notebook, timeout=900, resources=resources, **options).execute()
 
 
 def normalise(notebook):
@@ -46,9 +39,14 @@ def normalise(notebook):
                 del output["data"][mime]
 
 
+def stored(notebook):
+    """The one way a notebook is written to disk: two notebooks are equal if this is."""
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
 def shown(cell):
     """The lines of a cell as it is stored."""
-    return nbformat.v4.writes(nbformat.v4.new_notebook(cells=[cell])).splitlines()
+    return stored(nbformat.v4.new_notebook(cells=[cell])).splitlines()
 
 
 def changes(before, after):
@@ -60,49 +58,13 @@ def changes(before, after):
             yield from (f"    {line[:120]}" for line in lines[2:] if not line.startswith("@@"))
 
 
-def dumps(notebook):
-    """The one way a notebook is written to disk: two notebooks are equal if this is."""
-    return nbformat.writes(notebook).rstrip("\n") + "\n"
-
-
-def problems(path):
-    """What keeps a stored notebook from being compared and kept small."""
-    notebook = nbformat.read(path, as_version=4)
-    for number, cell in enumerate(notebook.cells):
-        # nbval compares nothing, and says nothing, where a cell was never run.
-        if cell.cell_type == "code" and cell.execution_count is None:
-            yield f"cell {number} was never run"
-    stored = path.read_text(encoding="utf-8")
-    normalise(notebook)
-    if dumps(notebook) != stored:
-        yield "it stores an image, or metadata of one machine"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing, only look")
-    parser.add_argument("notebooks", nargs="*", type=Path)
-    arguments = parser.parse_args()
-    failed = False
-    for path in arguments.notebooks:
-        if arguments.check:
-            for problem in problems(path):
-                failed = True
-                print(f"{path}: {problem}; run 'make chapter NAME={path.stem}'", file=sys.stderr)
-        else:
-            notebook = nbformat.read(path, as_version=4)
-            before = copy.deepcopy(notebook)
-            execute(notebook, path.parent)
-            normalise(notebook)
-            path.write_text(dumps(notebook), encoding="utf-8")
-            changed = list(changes(before, notebook))
-            print(
-                f"{path}: refreshed, {'these' if changed else 'no'} outputs changed",
-                *changed,
-                sep="\n",
-            )
-    return int(failed)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    for path in map(Path, sys.argv[1:]):
+        notebook = nbformat.read(path, as_version=4)
+        before = copy.deepcopy(notebook)
+        execute(notebook, path.parent)
+        normalise(notebook)
+        path.write_text(stored(notebook), encoding="utf-8")
+        changed = list(changes(before, notebook))
+        told = f"{path}: refreshed, {'these' if changed else 'no'} outputs changed"
+        print(told, *changed, sep="\n")

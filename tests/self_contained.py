@@ -10,15 +10,8 @@ IN_STYLE = re.compile(r"""(?:url\(|@import)\s*["']?([^"'()\s;]+)""", re.I)
 IN_MODULE = re.compile(r"""\bimport\b[^;"']*["']([^"']+)["']""")
 FETCHED = {"src", "href", "xlink:href", "data", "poster"}
 FOLLOWED_ONLY = {"a", "area", "base", "form"}  # tags whose addresses a browser fetches on a click
-NAMED_ONLY = {
-    "author",
-    "canonical",
-    "index",
-    "license",
-    "next",
-    "prev",
-    "search",
-}  # kinds of <link>
+# Kinds of <link> that only name an address.
+NAMED_ONLY = {"author", "canonical", "index", "license", "next", "prev", "search"}
 
 
 class Page(HTMLParser):

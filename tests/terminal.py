@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import gaussmlp
+import pytest
 from gaussmlp.store import cache_folder
 
 _OUTSIDE = dict(os.environ)  # as the suite was started: kernels are shared, no test's cache is
@@ -32,6 +35,16 @@ def python(*arguments, **variables):
     with start(*arguments, **variables) as process:
         out, err = process.communicate(timeout=300)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def refusal(main, *arguments):
+    """Return the one line with which a command ends that is given bad input."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stopped:
+        main([*map(str, arguments)])
+    told = err.getvalue()
+    assert (stopped.value.code, out.getvalue(), told.count("\n")) == (2, "", 1)
+    return told
 
 
 def csv_of(folder, *arguments, **variables):

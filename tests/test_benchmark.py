@@ -8,6 +8,7 @@ import pytest
 import terminal
 from gaussmlp import MASKS
 from harness import TOLERANCE, main
+from terminal import refusal
 
 SCRIPT = harness.FOLDER / "harness.py"
 GROWN = {
@@ -88,10 +89,10 @@ def test_growth_measured_alone_is_added_to_what_a_file_holds(done, monkeypatch, 
 
 
 @pytest.mark.parametrize("held", ['{"machine": {"processor": "an abacus"}}', "n,seed,mask"])
-def test_growth_is_not_added_to_what_is_not_of_this_processor(held, tmp_path, capsys):
+def test_growth_is_not_added_to_what_is_not_of_this_processor(held, tmp_path):
     out = tmp_path / "machine.json"
     out.write_text(held)
-    assert "no benchmark of this processor" in refused(capsys, "--parts", "growth", "--out", out)
+    assert "no benchmark of this processor" in refusal(main, "--parts", "growth", "--out", out)
     assert out.read_text() == held
 
 
@@ -99,23 +100,12 @@ def test_growth_is_not_added_to_what_is_not_of_this_processor(held, tmp_path, ca
     "options",
     ["--sizes 1", "--sizes x", "--steps 0", "--repeats 0", "--engines abacus", "--parts none"],
 )
-def test_a_mistake_is_told_in_one_line_and_nothing_is_written(options, tmp_path, capsys):
+def test_a_mistake_is_told_in_one_line_and_nothing_is_written(options, tmp_path):
     out = tmp_path / "machine.json"
-    refused(capsys, *options.split(), "--out", out)
+    refusal(main, *options.split(), "--out", out)
     assert not out.exists()
 
 
-def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path, capsys):
-    assert "--out" in refused(capsys, "--out", tmp_path / "no folder" / "machine.json")
-    assert "--out" in refused(capsys, "--out", tmp_path)
-
-
-def refused(capsys, *options):
-    """Return the one line that the benchmark says of a mistake."""
-    with pytest.raises(SystemExit) as stopped:
-        main([str(option) for option in options])
-    assert stopped.value.code == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    return told.err
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path):
+    assert "--out" in refusal(main, "--out", tmp_path / "no folder" / "machine.json")
+    assert "--out" in refusal(main, "--out", tmp_path)

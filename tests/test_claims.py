@@ -1,6 +1,7 @@
 """The ledger: every verdict can be lost, and what is missing is named."""
 
 import json
+import re
 from functools import cache
 
 import numpy as np
@@ -349,14 +350,8 @@ def test_the_command_prints_json(capsys):
         (["--sizes", "3"], "unrecognized arguments: --sizes"),
     ],
 )
-def test_bad_input_gives_one_line(capsys, arguments, words):
-    with pytest.raises(SystemExit) as stopped:
-        main(["claims", *arguments])
-    assert stopped.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    (line,) = err.splitlines()
-    assert pd.Series([line]).str.contains(words).all(), line
+def test_bad_input_gives_one_line(arguments, words):
+    assert re.search(words, terminal.refusal(main, "claims", *arguments))
 
 
 def test_a_closed_pipe_is_no_traceback():

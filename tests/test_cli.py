@@ -10,9 +10,10 @@ import warnings
 
 import pytest
 import terminal
-from gaussmlp import MASKS, Protocol, __version__, run_grid
+from gaussmlp import Protocol, __version__, run_grid
 from gaussmlp.__main__ import main
 from gaussmlp.experiment import COLUMNS
+from terminal import refusal
 
 QUICK = ["run", "--sizes", "3", "--seeds", "0", "--masks", "C", "--steps", "5"]
 
@@ -21,15 +22,6 @@ QUICK = ["run", "--sizes", "3", "--seeds", "0", "--masks", "C", "--steps", "5"]
 def showwarning(monkeypatch):
     """Undo what the command line, which owns its process, does to the showing of warnings."""
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
-
-
-def refusal(capsys, *arguments):
-    """Return the one line with which a command ends that is given bad input."""
-    with pytest.raises(SystemExit) as stopped:
-        main([*map(str, arguments)])
-    output = capsys.readouterr()
-    assert (stopped.value.code, output.out, output.err.count("\n")) == (2, "", 1)
-    return output.err
 
 
 def names_in(folder):
@@ -46,7 +38,6 @@ BAD = [
     ("--sizes", "1", "--sizes must be an integer from 2 to 2147483647, got 1"),
     ("--sizes", "3 5 3", "not repeat"),
     ("--sizes", "3.5", "integer"),
-    ("--sizes", "1e400", "integer"),
     ("--sizes", "", "expected at least one"),
     ("--sizes", "2147483647", "GiB is allowed"),
     ("--seeds", "-1", "from 0"),
@@ -57,47 +48,39 @@ BAD = [
     ("--masks", "X", "one of standard, S, C, CS, O, OS, OC, OCS"),
     ("--masks", "SC", r"one of .*\(CS\?\)"),
     ("--masks", "Standard", r"one of .*\(standard\?\)"),
-    ("--steps", "1e3", "integer"),
     ("--lam", "nan", "finite"),
-    ("--lam", "strong", "finite"),
     ("--tau", "0", "--tau must be a finite number of at least 1e-300, got 0"),
-    ("--tau", "inf", "finite"),
     ("--jobs", "0", "--jobs must be an integer from 1 to 1024"),
-    ("--jobs", "1.5", "integer"),
     ("--set", "tau.separation", "NAME=VALUE"),
     ("--set", "=3", "NAME=VALUE"),
     ("--set", "gamma=1", "one of .*step_size"),
-    ("--set", "tau.overlap=1", "tau.coverage, tau.separation"),
     ("--set", "domain=1,-1", "lower one first"),
-    ("--set", "lam=1 tau=0", "at least 1e-300"),
 ]
 
 
 @pytest.mark.parametrize(("option", "given", "allowed"), BAD)
-def test_bad_input_gets_one_line_status_2_and_no_file(option, given, allowed, tmp_path, capsys):
-    error = refusal(capsys, "run", option, *given.split(), "--out", tmp_path / "runs.csv")
+def test_bad_input_gets_one_line_status_2_and_no_file(option, given, allowed, tmp_path):
+    error = refusal(main, "run", option, *given.split(), "--out", tmp_path / "runs.csv")
     assert option in error
     assert re.search(allowed, error)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_out_gets_one_line_and_masks_no_other_mistake(capsys):
-    assert "--out is needed" in refusal(capsys, *QUICK)
-    assert "--out" not in refusal(capsys, "run", "--jobs", "0")
+def test_a_missing_out_gets_one_line_and_masks_no_other_mistake():
+    assert "--out is needed" in refusal(main, *QUICK)
+    assert "--out" not in refusal(main, "run", "--jobs", "0")
 
 
 @pytest.mark.parametrize(
     "name", ["", ".", "folder", "missing/runs.csv", "file/runs.csv", "pipe", "nul\0", "x" * 300]
 )
-def test_an_out_that_cannot_be_written_is_refused_before_training(
-    name, tmp_path, capsys, monkeypatch
-):
+def test_an_out_that_cannot_be_written_is_refused_before_training(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setattr("gaussmlp.experiment.run_grid", None)
-    assert "--out must be a file that can be written" in refusal(capsys, *QUICK, "--out", name)
+    assert "--out must be a file that can be written" in refusal(main, *QUICK, "--out", name)
     assert names_in(tmp_path) == ["file", "folder", "pipe"]
     assert (tmp_path / "pipe").is_fifo()
 
@@ -133,7 +116,7 @@ def test_version_and_help_load_nothing_that_takes_long(arguments, says):
     assert {"numba", "pandas", "scipy.optimize"}.isdisjoint(done.stdout.split())
 
 
-def test_the_table_has_one_row_per_run_in_the_nominal_order(tmp_path, capsys):
+def test_the_table_has_one_row_per_run_in_the_nominal_order_and_its_exact_numbers(tmp_path, capsys):
     out = tmp_path / "runs.csv"
     out.write_text("old\n" * 1000)
     arguments = "run --sizes 5 3 --seeds 0-1 --masks OCS C standard S --steps 5 --out"
@@ -145,14 +128,8 @@ def test_the_table_has_one_row_per_run_in_the_nominal_order(tmp_path, capsys):
     order = [(n, mask, seed) for n in (3, 5) for mask in masks for seed in (0, 1)]
     assert [(int(row["n"]), row["mask"], int(row["seed"])) for row in rows] == order
     assert names_in(tmp_path) == ["cache", "runs.csv"]
-
-
-def test_numbers_are_written_so_that_they_read_back_exactly(tmp_path):
-    out = tmp_path / "runs.csv"
-    main(["run", "--sizes", "3", "--steps", "30", "--out", str(out)])
-    frame = run_grid(Protocol(sizes=(3,), steps=30))
-    assert tuple(frame["mask"].unique()) == MASKS
-    for row, expected in zip(rows_of(out), frame.itertuples(), strict=True):
+    frame = run_grid(Protocol(sizes=(3, 5), seeds=(0, 1), masks=masks, steps=5))
+    for row, expected in zip(rows, frame.itertuples(), strict=True):  # each reads back exactly
         for name in COLUMNS[3:-2]:
             assert row[name] == repr(float(getattr(expected, name)))
         assert (row["diverged_at"], row["digest"]) == ("", expected.digest)
@@ -170,14 +147,11 @@ def test_a_diverged_run_has_nan_for_measures_and_the_word_for_a_digest(tmp_path)
 @pytest.mark.parametrize(
     ("options", "choices"),
     [
-        ("--lam 0.5", {"lam": 0.5}),
         ("--tau 1e-2", {"tau": 1e-2}),
-        ("--set tau.separation=1e-2", {"tau.separation": 1e-2}),
         (
-            "--lam 2 --set lam.overlap=0 --set w0=-10 domain=0,2",
-            {"lam": 2, "lam.overlap": 0, "w0": -10.0, "domain": (0, 2)},
+            "--lam 2 --set lam.overlap=0 --set w0=-10 domain=0,2 steps=7",
+            {"lam": 2, "lam.overlap": 0, "w0": -10.0, "domain": (0, 2), "steps": 7},
         ),
-        ("--set step_size=0.1 steps=7", {"step_size": 0.1, "steps": 7}),
     ],
 )
 def test_options_become_choices_of_the_protocol(options, choices, tmp_path, cache):
@@ -207,11 +181,11 @@ def test_an_interruption_while_modules_load_shows_no_traceback(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_claims_without_the_study_extra_says_what_to_install(capsys, monkeypatch):
+def test_claims_without_the_study_extra_says_what_to_install(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("gaussmlp.study")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "scipy.stats", None)  # its import fails
-    error = refusal(capsys, "claims")
+    error = refusal(main, "claims")
     assert 'pip install ".[study]"' in error
 
 

@@ -1,6 +1,5 @@
 """Runs that blow up are reported with their step, counted, and never averaged in silence."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,36 +13,16 @@ from gaussmlp.book.figures.temperature import sweep
 from gaussmlp.study.claims import CLAIMS, Evidence, judge
 from gaussmlp.study.mechanism import compensation
 from gaussmlp.study.sweeps import onset
-from gaussmlp.study.tables import (
-    by_mask_and_size,
-    intervals,
-    paired_differences,
-    rank_correlation,
-)
+from gaussmlp.study.tables import by_mask_and_size, intervals, paired_differences, rank_correlation
 from made_up import ledger_frames, lose
 
-
-@pytest.fixture(autouse=True, scope="module")
-def screenless():
-    before = plt.get_backend()
-    plt.switch_backend("agg")
-    yield
-    plt.close("all")
-    plt.switch_backend(before)
-
-
-# Adam's steps do not grow with the gradient: the first three stay finite, and must say so.
+# Adam's steps do not grow with the gradient: the first two stay finite, and must say so.
 BLOW_UPS = {
-    "step size 10": (Protocol(steps=300, step_size=10.0), False),
     "lam 1e12": (Protocol(steps=300, lam=1e12), False),
     "tau 1e-300": (Protocol(steps=300, tau=1e-300), False),
     "w through zero": (Protocol(steps=3, step_size=3e-150, w0=3e-150, domain=(0, 1e150)), True),
-    "lam 1e308": (Protocol(steps=3, lam=1e308), True),
     "step size 1e306": (Protocol(steps=3, step_size=1e306), True),
-    "step size 10 without Adam": (
-        Protocol(steps=300, step_size=10.0, optimizer="gradient descent"),
-        True,
-    ),
+    "no Adam": (Protocol(steps=300, step_size=10.0, optimizer="gradient descent"), True),
 }
 
 
@@ -69,14 +48,6 @@ def is_finite(parameters):
     return np.isfinite(parameters.flat()).all() and np.isfinite(prototypes(parameters)).all()
 
 
-def test_a_weight_of_exactly_zero_is_no_finite_prototype():
-    protocol, _ = BLOW_UPS["w through zero"]
-    (one,) = train([Run(protocol, 3, "standard", 0)], record=[1])
-    assert one.diverged_at == 1
-    assert one.history[0].w.tolist() == [6e-150, 0, 6e-150]
-    assert np.isfinite(one.history[0].flat()).all()
-
-
 @pytest.fixture
 def half_lost():
     frame = ledger_frames().grid
@@ -99,9 +70,7 @@ TAKES = [
     unexplained,
     lambda frame: learning(frame.assign(step=1), 1),
     lambda frame: ratio_and_error(frame, {"all": NOTHING, "four": NOTHING}),
-    lambda frame: balance(
-        pd.concat([frame.assign(ratio=1.0), frame.assign(ratio=2.0)]),
-    ),
+    lambda frame: balance(pd.concat([frame.assign(ratio=1.0), frame.assign(ratio=2.0)])),
     lambda frame: sweep(frame.assign(tau=1.0), onset(ledger_frames().grid.assign(tau=1.0))),
 ]
 

@@ -102,19 +102,3 @@ def test_the_page_and_the_notebook_take_their_own(monkeypatch):
     assert "application/vnd.jupyter.widget-view+json" in (
         live[0] if isinstance(live, tuple) else live
     )
-
-
-def test_where_nobody_looks_a_player_draws_its_first_picture_only(monkeypatch):
-    drawn = []
-
-    def draw(n):
-        drawn.append(n)
-        return Figure(), "words"
-
-    controls = [Control("n", "N", (3, 5, 10), 5)]
-    monkeypatch.setenv("GAUSSMLP_STILL", "1")
-    page(draw, controls, "a picture")
-    assert drawn == [5]
-    monkeypatch.delenv("GAUSSMLP_STILL")
-    page(draw, controls, "a picture")
-    assert drawn == [5, 3, 5, 10]

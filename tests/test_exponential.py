@@ -92,20 +92,6 @@ def test_not_a_number_stays_so_in_its_own_lane():
     assert np.isnan(values).tolist() == [True, False, True, False, False, False, False, False]
 
 
-def chebyshev_interpolant():
-    """Return the polynomial through (2^-f - 1 + log(2) f) / f^2 at the ten Chebyshev nodes."""
-    half, log2 = mpmath.mpf(0.5) * mpmath.mpf("1.0001"), mpmath.log(2)
-    nodes = [half * mpmath.cos((2 * i + 1) * mpmath.pi / 20) for i in range(10)]
-    matrix = mpmath.matrix([[f**k for k in range(10)] for f in nodes])
-    values = [(mpmath.mpf(2) ** -f - 1 + log2 * f) / f**2 for f in nodes]
-    return [1, -log2, *mpmath.lu_solve(matrix, mpmath.matrix(values))]
-
-
-def test_the_coefficients_are_the_chebyshev_interpolant():
-    with mpmath.workprec(300):
-        assert tuple(float(c) for c in chebyshev_interpolant()) == COEFFICIENTS
-
-
 def test_the_polynomial_is_as_good_as_it_says():
     with mpmath.workprec(120):
         worst = 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gaussmlp import Parameters, Protocol, Run, Tau, losses, output, prototypes, train
+from gaussmlp import Parameters, Protocol, Run, Tau, losses, prototypes, train
 from gaussmlp.losses import coverage_gradient, separation_gradient
 from gaussmlp.study.mechanism import (
     LOSSES,
@@ -64,17 +64,17 @@ def test_forces_are_minus_the_derivative_of_the_total_by_the_prototype(drawn):
             )
 
 
-def test_gradients_add_up_to_the_gradient_of_the_total(drawn):
-    for x, y, parameters, tau, _ in drawn:
-        parts = _gradients(x, y, parameters, tau).values()
-        expected = losses.total_gradient(x, y, parameters, Protocol(tau=tau), "OCS").flat()
-        np.testing.assert_allclose(sum(g.flat() for g in parts), expected, rtol=1e-12, atol=1e-14)
+def test_gradient_flow_only_scales_the_forces_of_coverage_and_separation(drawn):
+    for x, y, parameters, tau, p in drawn:
+        for loss in ("coverage", "separation"):
+            scaled = forces(x, y, parameters, tau)[loss] * (1 + p**2) / parameters.w**2
+            moved = velocity(loss, x, y, parameters, tau)
+            np.testing.assert_allclose(moved, scaled, rtol=1e-9, atol=1e-300)
 
 
 def test_coverage_never_pushes_an_outside_prototype_outward(drawn):
-    for x, y, parameters, tau, p in drawn:
+    for x, _, _, tau, p in drawn:
         assert (outward(x, p, -coverage_gradient(x, p, tau.coverage)) <= 0).all()
-        assert (outward(x, p, velocity("coverage", x, y, parameters, tau)) <= 1e-15).all()
 
 
 def test_coverage_lets_go_of_what_is_nearest_to_no_sample():
@@ -88,16 +88,6 @@ def test_coverage_lets_go_of_what_is_nearest_to_no_sample():
     others = -1000.0
     alone = [coverage_gradient(x, np.array([others, p]), tau)[1] for p in (1.0, 10.0, 100.0)]
     assert np.all(np.diff(alone) > 0)
-
-
-def test_separation_never_pulls_the_outermost_inward(drawn):
-    for x, y, parameters, tau, p in drawn:
-        force = -separation_gradient(p, tau.separation)
-        assert force[p.argmax()] >= 0
-        assert force[p.argmin()] <= 0
-        speed = velocity("separation", x, y, parameters, tau)
-        assert speed[p.argmax()] >= 0
-        assert speed[p.argmin()] <= 0
 
 
 def test_separation_never_pulls_all_beyond_a_cut_inward(drawn):
@@ -140,11 +130,10 @@ def test_overlap_may_pull_inward_under_gradient_flow_beyond():
     assert forces(x, np.zeros(2), parameters)["overlap"][0] > 0
 
 
-def test_fit_goes_either_way():
+def test_fit_goes_either_way(drawn):
     signs = set()
-    for seed in range(STATES):
-        x, y, parameters, tau = state(seed)
-        pushed = outward(x, prototypes(parameters), forces(x, y, parameters, tau)["fit"])
+    for x, y, parameters, tau, p in drawn:
+        pushed = outward(x, p, forces(x, y, parameters, tau)["fit"])
         signs |= set(np.sign(pushed[np.abs(pushed) > 1e-9]))
     assert signs == {-1.0, 1.0}
 
@@ -235,10 +224,3 @@ def test_compensation_finds_the_boundary_of_a_synthetic_plane():
     ]
     needed = compensation(pd.DataFrame(rows), baseline=0.1)
     np.testing.assert_array_equal(needed, [0.0, 1.0, 10.0, np.nan])
-
-
-def test_the_expelled_contribute_nothing_once_gone():
-    x, _y, parameters, _ = state(7)
-    far = parameters._replace(b=np.where(np.arange(len(x)) == 0, -parameters.w * 1e4, parameters.b))
-    without = far._replace(v=np.where(np.arange(len(x)) == 0, 0.0, far.v))
-    np.testing.assert_array_equal(output(x, far), output(x, without))

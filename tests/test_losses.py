@@ -46,19 +46,6 @@ def test_each_loss_is_the_literal_sum_at_the_nominal_temperature(seed):
     assert losses.separation(p, 1e-4) == pytest.approx(naive.separation(p, 1e-4), rel=1e-12)
 
 
-def test_losses_reach_their_bounds():
-    together = Parameters(np.zeros(4), np.zeros(4), np.ones(4), 0.0)  # every response is 1
-    assert losses.overlap(X, together) == 1
-    assert losses.separation(np.full(4, 0.3), 1e-4) == 1
-    assert losses.separation(np.array([0.0, 1.0, 2.0]), 1e-4) == 0
-    assert losses.coverage(X, X, 1e-4) == 0
-    four_at_once = losses.coverage(np.full(3, 0.5), np.full(4, 0.5), 1e-4)
-    assert four_at_once == pytest.approx(-1e-4 * np.log(4))
-    assert (
-        losses.fit(X, np.full(6, 7.0), Parameters(np.ones(2), np.zeros(2), np.zeros(2), 7.0)) == 0
-    )
-
-
 def test_coverage_is_the_nearest_squared_distance_when_the_temperature_goes_to_zero():
     p = np.array([-0.7, 0.1, 0.8])
     nearest = ((X[:, None] - p) ** 2).min(axis=1).mean()

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from gaussmlp import MASKS, Lam, Protocol, Tau
-from gaussmlp.protocol import Formulas, active
+from gaussmlp.protocol import LETTERS, Formulas, active
 
 
 def test_the_nominal_protocol_is_that_of_the_design():
@@ -36,11 +36,6 @@ def test_equal_protocols_are_one_key():
     assert len({same, Protocol(), Protocol(steps=1)}) == 2
 
 
-def test_a_protocol_cannot_change():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        Protocol().steps = 1
-
-
 def test_values_are_of_plain_types():
     protocol = Protocol(
         sizes=np.array([5, 3]), steps=np.int64(7), w0=np.float32(2), tau=np.float64(1)
@@ -65,79 +60,26 @@ def test_one_value_serves_all_losses_and_names_serve_one():
     assert Protocol(tau={"separation": 0.5}).tau == Tau(1e-4, 0.5)
 
 
-class Odd:
-    """Something that is not a number."""
-
-    def __repr__(self):
-        return "o" * 500
-
-
-NO_NUMBERS = [math.nan, math.inf, -math.inf, True, "1", None, 1j, [1.0], {}, Odd(), 10**400]
-NOT_EVEN_NAMED = [value for value in NO_NUMBERS if value != {}]  # no name at all is fine
-NO_INTEGERS = [
-    2.5,
-    3.0,
-    math.nan,
-    math.inf,
-    True,
-    "3",
-    None,
-    Fraction(7, 2),
-    np.float64(3),
-    2**31,
-    10**30,
-]
-NO_SEQUENCES = ["35", b"35", 3, None, {3: 5}, (), []]
+NO_NUMBERS = [math.nan, math.inf, True, "1", None, 1j, [1.0], 10**400]
+NO_INTEGERS = [2.5, 3.0, math.nan, True, "3", None, Fraction(7, 2), np.float64(3), 2**31]
+NO_SEQUENCES = ["35", 3, None, {3: 5}, ()]
 
 REFUSED = {
-    "sizes": [
-        (1,),
-        (0,),
-        (-3,),
-        (3, 3),
-        (3, np.int64(3)),
-        *((k,) for k in NO_INTEGERS),
-        *NO_SEQUENCES,
-    ],
+    "sizes": [(1,), (3, 3), (3, np.int64(3)), *((k,) for k in NO_INTEGERS), *NO_SEQUENCES],
     "seeds": [(-1,), (0, 1, 0), *((k,) for k in NO_INTEGERS), *NO_SEQUENCES],
-    "masks": [("X",), ("SC",), ("c",), ("",), (3,), ("C", "C"), ("C", None), "C", *NO_SEQUENCES],
-    "domain": [
-        (1, -1),
-        (0, 0),
-        (0,),
-        (0, 1, 2),
-        (-1e308, 1e308),
-        (0, math.nan),
-        (True, 2),
-        *NO_SEQUENCES,
-    ],
-    "target": ["cos", "", None, 3, ["sin(pi x)"], "sin(pi x) "],
-    "inputs": ["normal", "", None, 3],
-    "w0": [0, 0.0, -0.0, "N/5", "", *NO_NUMBERS],
-    "activation": ["relu", "", None, 3],
-    "trained": ["all", "", None, 3],
-    "formulas": [
-        None,
-        "cosine",
-        {"fit": "cosine"},
-        {"overlap": "soft minimum"},
-        Formulas("cosine", "cosine"),
-        ("products", "soft minimum", "squared distance"),
-    ],
-    "lam": [
-        -1,
-        -1e-300,
-        {"overlap": -1},
-        {"fit": 1},
-        {3: 1},
-        Lam(1, math.nan, 1),
-        (1, 1, 1),
-        *NOT_EVEN_NAMED,
-    ],
-    "tau": [0, -0.0, -1, {"coverage": 0}, {"overlap": 1}, Tau(1, -1), (1, 1), *NOT_EVEN_NAMED],
-    "steps": [0, -1, *NO_INTEGERS],
+    "masks": [("X",), ("SC",), (3,), ("C", "C"), "C", *NO_SEQUENCES],
+    "domain": [(1, -1), (0, 0), (0,), (0, 1, 2), (-1e308, 1e308), (0, math.nan), *NO_SEQUENCES],
+    "target": ["cos", None, ["sin(pi x)"], "sin(pi x) "],
+    "inputs": ["normal", None],
+    "w0": [0, -0.0, "N/5", *NO_NUMBERS],
+    "activation": ["relu", None],
+    "trained": ["all", None],
+    "formulas": [None, "cosine", {"fit": "cosine"}, Formulas("cosine", "cosine")],
+    "lam": [-1, {"overlap": -1}, {"fit": 1}, {3: 1}, Lam(1, math.nan, 1), *NO_NUMBERS],
+    "tau": [0, {"coverage": 0}, {"overlap": 1}, Tau(1, -1), *NO_NUMBERS],
+    "steps": [0, *NO_INTEGERS],
     "step_size": [0, -0.1, *NO_NUMBERS],
-    "optimizer": ["sgd", "", None, 3],
+    "optimizer": ["sgd", None],
 }
 
 
@@ -147,9 +89,8 @@ REFUSED = {
 def test_a_value_that_is_not_allowed_is_refused_by_the_name_of_its_field(field, value):
     with pytest.raises(ValueError, match=rf"^{field}\b.*must") as refused:
         Protocol(**{field: value})
-    message = str(refused.value)
-    assert "\n" not in message
-    assert len(message) < 250
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 250
 
 
 def test_every_field_is_validated():
@@ -159,13 +100,8 @@ def test_every_field_is_validated():
 @pytest.mark.parametrize(
     ("field", "value", "allowed"),
     [
-        ("sizes", (1,), "an integer from 2 to 2147483647, got 1"),
-        ("seeds", (-1,), "an integer from 0 to 2147483647, got -1"),
-        ("masks", ("X",), "one of standard, S, C, CS, O, OS, OC, OCS, got 'X'"),
         ("lam", -1, "a finite number of at least 0, got -1"),
-        ("tau", 0, "a finite number of at least 1e-300, got 0"),
         ("w0", 0, "a finite number other than 0, or one of N/4, fan-in, got 0"),
-        ("w0", "N", "a finite number other than 0, or one of N/4, fan-in, got 'N'"),
         ("formulas", {"overlap": "C"}, "formulas.overlap must be one of products, cosine, got 'C'"),
         ("sizes", (3, 3), "not repeat a value, got 3 twice"),
     ],
@@ -176,20 +112,8 @@ def test_the_message_says_what_is_allowed(field, value, allowed):
     assert str(refused.value).endswith(allowed)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("sizes", (2,)),
-        ("seeds", (0,)),
-        ("steps", 1),
-        ("lam", 0),
-        ("tau", 1e-300),
-        ("w0", -1e-5),
-        ("seeds", range(3)),
-    ],
-)
-def test_the_edge_of_what_is_allowed_is_allowed(field, value):
-    assert getattr(Protocol(**{field: value}), field) is not None
+def test_the_edge_of_what_is_allowed_is_allowed():
+    assert Protocol(sizes=(2,), seeds=range(1), steps=1, lam=0, tau=1e-300, w0=-1e-5) != Protocol()
 
 
 def test_but_replaces_choices_by_dotted_name():
@@ -203,9 +127,6 @@ def test_but_replaces_choices_by_dotted_name():
     ("name", "allowed"),
     [
         ("gamma", "sizes, seeds, masks, domain, inputs, target, w0, activation, trained, formulas"),
-        ("", "sizes, seeds"),
-        ("lam.fit", "lam.overlap, lam.coverage, lam.separation"),
-        ("tau.overlap", "tau.coverage, tau.separation"),
         ("steps.coverage", "one of steps"),
         ("tau.separation.more", "tau.coverage, tau.separation"),
     ],
@@ -216,23 +137,9 @@ def test_but_refuses_a_name_that_is_not_a_choice(name, allowed):
     assert allowed in str(refused.value)
 
 
-def test_but_validates_what_it_replaces():
-    with pytest.raises(
-        ValueError, match=r"^tau\.separation must be a finite number of at least 1e-300"
-    ):
-        Protocol().but({"tau.separation": 0})
-
-
 def test_a_mask_names_its_losses():
-    assert [active(mask) for mask in MASKS] == [
-        (),
-        ("separation",),
-        ("coverage",),
-        ("coverage", "separation"),
-        ("overlap",),
-        ("overlap", "separation"),
-        ("overlap", "coverage"),
-        ("overlap", "coverage", "separation"),
-    ]
+    for mask in MASKS:
+        letters = "".join(LETTERS[name] for name in active(mask))
+        assert letters == mask.removeprefix("standard")
     with pytest.raises(ValueError, match="mask must be one of"):
         active("SC")

@@ -1,11 +1,8 @@
 """The tables that the chapter on speed shows, from a benchmark made up for the test."""
 
-import matplotlib
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Protocol, run_grid
-from gaussmlp.book.figures import speed as plots
+from gaussmlp import MASKS
 from gaussmlp.study import speed
 
 SECONDS = {"ours": 1.0, "jax": 4.0, "torch-compile": 11.0, "torch": 29.0}
@@ -60,23 +57,3 @@ def test_growth_and_first_calls_become_tables(measured):
     assert held.loc[300, 16] == 2e6
     assert exponents.loc["OCS", "large"] == 1.9
     assert speed.cold_and_warm(measured).loc["jax"].tolist() == [0.5, 12.0, 4.0]
-
-
-def test_the_figures_are_drawn(measured):
-    before = matplotlib.get_backend()
-    plt.switch_backend("agg")
-    seeds = {"seeds": (0, 1), "steps": 5}
-    small, large = (
-        run_grid(Protocol(sizes=sizes, **seeds), cache=False) for sizes in ((3, 5), (8,))
-    )
-    seconds, held, _ = speed.growth(measured)
-    ratios = speed.ratios(measured)
-    for drawing in (
-        plots.peers(ratios.loc["all"]),
-        plots.peer_by_mask({"jax": ratios["jax"].unstack("N", sort=False).drop("all")}),
-        plots.growth(seconds, held),
-        plots.large_networks(small, large),
-    ):
-        drawing.canvas.draw()
-    plt.close("all")
-    plt.switch_backend(before)

@@ -3,9 +3,7 @@
 import naive
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Parameters, Protocol, Run, losses, prototypes, start, train
-from gaussmlp.experiment import measure_all
-from gaussmlp.metrics import MEASURES
+from gaussmlp import MASKS, Parameters, Protocol, Run, losses, start, train
 
 
 def train_naively(run):
@@ -27,10 +25,6 @@ def assert_trained_alike(run):
     theta, _ = train_naively(run)
     for kernel, twin in zip(trained.parameters, theta, strict=True):
         np.testing.assert_allclose(kernel, twin, rtol=1e-9, atol=0)
-
-
-def same_bytes(a, b):
-    return a.flat().tobytes() == b.flat().tobytes()
 
 
 @pytest.mark.parametrize("n", [3, 10, 33])
@@ -111,23 +105,11 @@ def test_histories_equal_separate_shorter_trainings():
     steps = (0, 1, 17, 59, 60)
     (trained,) = train([Run(protocol, 5, "OCS", 0)], record=(60, 17, 0, 17, 1, 59))
     assert trained.recorded == steps
-    assert same_bytes(trained.history[0], trained.start.parameters)
-    assert same_bytes(trained.history[-1], trained.parameters)
+    assert trained.history[0].digest() == trained.start.parameters.digest()
     for step, kept in zip(steps[1:], trained.history[1:], strict=True):
         (shorter,) = train([Run(Protocol(steps=step), 5, "OCS", 0)])
-        assert same_bytes(kept, shorter.parameters)
-
-
-def test_recording_changes_no_bit():
-    run = Run(Protocol(steps=60), 5, "OCS", 0)
-    assert train([run], record=range(61))[0].digest == train([run])[0].digest
-
-
-def test_the_start_is_left_as_it_was():
-    run = Run(Protocol(steps=60), 5, "C", 7)
-    before = start(run.protocol, 5, 7).parameters.digest()
-    train([run])
-    assert start(run.protocol, 5, 7).parameters.digest() == before
+        assert kept.digest() == shorter.digest
+    assert trained.digest == shorter.digest
 
 
 def test_more_than_eight_runs_come_back_in_their_order():
@@ -138,13 +120,10 @@ def test_more_than_eight_runs_come_back_in_their_order():
 
 
 def test_the_work_done_is_reported_in_full():
-    done = []
-    train([Run(Protocol(steps=50), 3, "S", 0)], tick=done.append)
-    train(
-        [Run(Protocol(steps=50), 3, "S", 0)], record=(10, 20), tick=lambda work: done.append(-work)
-    )
-    assert done[0] > 0
-    assert sum(done) == 0
+    whole, parts = [], []
+    train([Run(Protocol(steps=50), 3, "S", 0)], tick=whole.append)
+    train([Run(Protocol(steps=50), 3, "S", 0)], record=(10, 20), tick=parts.append)
+    assert sum(whole) == sum(parts) > 0
 
 
 def test_an_exception_of_the_tick_ends_the_training():
@@ -188,12 +167,6 @@ def test_divergence_is_noted_at_the_first_step_that_is_not_finite(run, step):
     assert trained.diverged_at == train_naively(run)[1] == step
 
 
-def test_a_prototype_alone_can_diverge():
-    (trained,) = train([DIVERGING[-1][0]], record=[1])
-    assert np.isfinite(trained.history[0].flat()).all()
-    assert np.isinf(prototypes(trained.history[0])).any()
-
-
 def test_divergence_is_found_in_any_lane_and_disturbs_no_other():
     healthy = [Run(Protocol(steps=40), 5, mask, 0) for mask in ("standard", "OCS", "CS", "O")]
     runs = [healthy[0], *(run for run, _ in DIVERGING), *healthy[1:]]
@@ -203,12 +176,3 @@ def test_divergence_is_found_in_any_lane_and_disturbs_no_other():
     digests = [one.digest for one in trained]
     assert digests[1:5] == ["diverged"] * 4
     assert [digests[0], *digests[5:]] == [train([run])[0].digest for run in healthy]
-
-
-def test_a_diverged_run_has_no_measures():
-    frame = measure_all(train([DIVERGING[0][0], Run(Protocol(steps=40), 5, "C", 0)]))
-    assert frame.loc[0, list(MEASURES)].isna().all()
-    assert frame.loc[1, list(MEASURES)].notna().all()
-    assert frame.diverged_at[0] == 2
-    assert frame.diverged_at.isna().tolist() == [False, True]
-    assert frame.digest[0] == "diverged"
