@@ -5,7 +5,7 @@ import numpy as np
 
 from gaussmlp import Parameters, Tau
 from gaussmlp.book.axes import hull, ticks
-from gaussmlp.book.style import GREY, INK, LOSSES, figure
+from gaussmlp.book.style import GREY, INK, LINES, figure
 from gaussmlp.study import mechanism
 
 
@@ -26,7 +26,7 @@ def forces(x, others, tau, w):
     here = [mechanism.forces(x, none, parameters, taus) for parameters in places]
     drawing, panels = plt.subplots(3, 1, figsize=(6.8, 5.4), sharex=True)
     for axes, name in zip(panels, ("coverage", "separation", "overlap"), strict=True):
-        force, color = np.array([forces[name][-1] for forces in here]), LOSSES[name]["color"]
+        force, color = np.array([forces[name][-1] for forces in here]), LINES[name]["color"]
         limit = 1.15 * np.abs(force).max()
         hull(axes, x)
         axes.axhline(0, color=INK, linewidth=0.8)
