@@ -17,7 +17,7 @@ from gaussmlp import losses
 from gaussmlp.book import player
 from gaussmlp.book.axes import draw_bumps, draw_output, hull, join, step_axis, ticks
 from gaussmlp.book.player import Control
-from gaussmlp.book.style import BLUE, INK, LOOKS, LINES, RED, figure
+from gaussmlp.book.style import BLUE, INK, LINES, LOOKS, RED, figure
 from gaussmlp.experiment import train_all
 from gaussmlp.metrics import EXPELLED_BEYOND, measure
 from gaussmlp.model import prototypes, widths
