@@ -125,14 +125,15 @@ def at_ends(axes, ends, gap=11.5, width=21):
     """
     drawing = axes.get_figure()
     drawing.draw_without_rendering()  # so that heights are known
-    ends = sorted(((fill(name, width), *end) for name, *end in ends), key=lambda end: end[1])
     heights = axes.transData.transform([(1, height) for _, height, _ in ends])[:, 1]
-    heights *= 72 / drawing.dpi
-    lines = np.array([name.count("\n") + 1 for name, *_ in ends])
-    room = gap * (np.cumsum(lines) - lines / 2)
-    apart = isotonic_regression(heights - room).x + room
+    order = np.argsort(heights, kind="stable")
+    names = [fill(ends[k][0], width) for k in order]
+    lines = np.array([name.count("\n") + 1 for name in names])
+    heights, room = heights[order] * 72 / drawing.dpi, gap * (np.cumsum(lines) - lines / 2)
+    shifts = isotonic_regression(heights - room).x + room - heights
     look = dict(xycoords=("axes fraction", "data"), textcoords="offset points", va="center")
-    for (name, height, color), shift in zip(ends, apart - heights, strict=True):
+    for k, name, shift in zip(order, names, shifts, strict=True):
+        _, height, color = ends[k]
         axes.annotate(name, (1, height), (8, shift), color=color, **look)
 
 
