@@ -36,7 +36,12 @@ def choices(protocol):
             "ours",
             "symmetric, so that no side is special",
         ),
-        ("target", p.target, "ours", "smooth and not monotonic; needs several neurons"),
+        (
+            "target",
+            p.target.replace("pi ", "π"),
+            "ours",
+            "smooth and not monotonic; needs several neurons",
+        ),
         ("sizes", ", ".join(map(str, p.sizes)), "ours", "the abstract fixes the ends, 3 and 100"),
         (
             "runs",
@@ -68,7 +73,7 @@ def choices(protocol):
         ("formulas", ", ".join(p.formulas), "ours", "of overlap, coverage and separation"),
         ("optimiser", f"full-batch {rule}", "ours", "the usual first choice"),
         ("step size", f"{p.step_size:g}", "ours", "fits the data at every size"),
-        ("steps", f"{p.steps}", "ours", "no schedule, no stopping rule"),
+        ("steps", f"{p.steps:,}", "ours", "no schedule, no stopping rule"),
         ("error", "mean over a one-to-one assignment", "summary", "absolute, not squared: ours"),
         ("specialization", "a prototype-usage ratio", "abstract", ""),
         ("in use", "nearest to some sample", "ours", "counted over N"),

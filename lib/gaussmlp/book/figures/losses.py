@@ -20,7 +20,7 @@ def forces(x, others, tau, w):
     tau : float, temperature of coverage and separation
     w : float, input weight of every neuron, which stays
     """
-    probe, none = np.linspace(-1.6, 1.6, 1601), np.zeros(len(x))
+    probe, none = np.linspace(-1.6, 1.6, 401), np.zeros(len(x))
     taus = Tau(coverage=tau, separation=tau)
     places = [Parameters(none + w, -w * np.append(others, p), none, 0.0) for p in probe]
     here = [mechanism.forces(x, none, parameters, taus) for parameters in places]
@@ -40,7 +40,8 @@ def forces(x, others, tau, w):
         axes.plot(probe, force, color=color, linewidth=1)
         ticks(axes, x, -limit, ms=11, mew=1.5, clip_on=False)
         axes.plot(others, np.full(len(others), limit), "v", color=GREY, ms=6, clip_on=False)
-        axes.set(ylim=(-limit, limit), title=title)
+        axes.set(ylim=(-limit, limit))
+        axes.set_title(title, pad=9)
         axes.set_ylabel("force", labelpad=2)
         for height, words in ((0.8, "to the right"), (0.1, "to the left")):
             axes.text(0.01, height, words, transform=axes.transAxes, color=GREY)

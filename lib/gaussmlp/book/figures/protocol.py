@@ -29,5 +29,5 @@ def shared_starts(protocol, n):
     axes.set_xlabel("input")
     axes.set_ylabel("seed")
     axes.grid(visible=False)
-    at_ends(axes, [("samples", 0, INK), ("prototypes at the start", 0.28, RED)])
+    at_ends(axes, [("samples", 0, INK), ("prototypes at the start", 0.28, RED)], width=30)
     return drawing

@@ -60,7 +60,7 @@ def network(trained):
     middle.plot(at, model.responses(at, end.w, end.b) * end.v)
     middle.vlines(p, np.minimum(end.v, 0), np.maximum(end.v, 0), colors=colors, linestyle=":")
     middle.scatter(p, np.zeros(len(p)), marker="^", s=45, color=colors, zorder=4)
-    title = "Each of its neurons adds a bump, highest at the neuron's prototype."
+    title = "Each of its neurons adds a bump, centred on the neuron's prototype."
     middle.set(ylabel="bumps", title=title)
     join(bottom, np.sort(x), np.sort(p), (1, 0), color=GREY, linewidth=0.8)
     ticks(bottom, x, 1, ms=13, mew=1.5)

@@ -105,6 +105,8 @@ def ratio_and_error(frame, correlations):
         )
     left.set(xlabel="specialization ratio", xlim=(0, 1.03))
     left.set(ylabel="reconstruction error", yscale="log")
+    left.set_yticks([], minor=True)
+    left.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
     drawing.legend(ncols=4, loc="outside lower center", handletextpad=0.2, columnspacing=0.8)
     right.axhline(0, color=INK, linewidth=0.9)
     looks = (dict(color=INK, fmt="o"), dict(color=BLUE, fmt="D"))

@@ -25,6 +25,7 @@ def facts(frame, correlations):
     typical = by_mask_and_size(differences, "difference", "median").loc["C"]
     perfect = frame[frame["reconstruction_error"] < 0.01]
     full = frame[frame["specialization_ratio"] > 1 - TIE]
+    ties = differences[differences["n"] == smallest].set_index("mask")["difference"].abs() < TIE
     fall = means[smallest] - means[largest]
     said = {
         "standard at 100": f"{means.loc['standard', largest]:.2f}",
@@ -37,6 +38,7 @@ def facts(frame, correlations):
     statements = {
         "C2: coverage raises the mean ratio at every size.": (change.loc["C"] > TIE).all(),
         "At some sizes its median change is 0.": (typical < TIE).any(),
+        "At the smallest size most pairs tie.": ties.loc[["S", "C", "CS", "O"]].mean() > 0.5,
         "Overlap lowers the mean ratio at every size.": (change.loc["O"] < -TIE).all(),
         "Coverage's ratio changes least from the smallest size to the largest.": (
             fall.abs().idxmin() == "C"
