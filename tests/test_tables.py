@@ -88,5 +88,6 @@ def test_yardsticks_are_what_they_say():
     )
     nearest = [min(abs(x - p) for p in even) for begin in starts for x in begin.x]
     assert table["median nearest", "evenly spaced"] == pytest.approx(np.median(nearest))
+    assert table["mean nearest", "evenly spaced"] == pytest.approx(np.mean(nearest))
     moved = table["mean error", "standard"] - table["mean error", "before training"]
     assert 0 < abs(moved) < 0.05  # one step of training is next to none

@@ -3,9 +3,12 @@
 Tables of means have the columns ``mean, low, high``; further options are those of matplotlib.
 """
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
+from scipy.optimize import isotonic_regression
 
 from gaussmlp.book.style import BLUE, HULL, INK
 from gaussmlp.model import output, prototypes, responses
@@ -108,6 +111,30 @@ def draw_bumps(axes, x, parameters, reach, colors):
     axes.plot([p], [np.zeros(len(p))], "^", ms=7, markeredgecolor="white", zorder=4)
     ticks(axes, x, 0, zorder=3)
     axes.set(xlim=(-reach, reach), ylabel="bumps")
+
+
+def at_ends(axes, ends, gap=11.5, width=21):
+    """Name lines where they end: right of the axes, as near to their heights as letters allow.
+
+    Parameters
+    ----------
+    axes : Axes, drawn in already: its scale must not change any more
+    ends : sequence of tuple, ``(name, height, color)``
+    gap : float, points from one line of letters to the next
+    width : int, letters after which a name is broken
+    """
+    drawing = axes.get_figure()
+    drawing.draw_without_rendering()  # so that heights are known
+    heights = axes.transData.transform([(1, height) for _, height, _ in ends])[:, 1]
+    order = np.argsort(heights, kind="stable")
+    names = [fill(ends[k][0], width) for k in order]
+    lines = np.array([name.count("\n") + 1 for name in names])
+    heights, room = heights[order] * 72 / drawing.dpi, gap * (np.cumsum(lines) - lines / 2)
+    shifts = isotonic_regression(heights - room).x + room - heights
+    look = dict(xycoords=("axes fraction", "data"), textcoords="offset points", va="center")
+    for k, name, shift in zip(order, names, shifts, strict=True):
+        _, height, color = ends[k]
+        axes.annotate(name, (1, height), (8, shift), color=color, **look)
 
 
 def legend(drawing, looks, **place):

@@ -17,7 +17,7 @@ from gaussmlp import losses
 from gaussmlp.book import player
 from gaussmlp.book.axes import draw_bumps, draw_output, hull, join, step_axis, ticks
 from gaussmlp.book.player import Control
-from gaussmlp.book.style import BLUE, INK, LOOKS, LOSSES, RED, figure
+from gaussmlp.book.style import BLUE, INK, LINES, LOOKS, RED, figure
 from gaussmlp.experiment import train_all
 from gaussmlp.metrics import EXPELLED_BEYOND, measure
 from gaussmlp.model import prototypes, widths
@@ -255,7 +255,7 @@ def _draw_losses(axes, trained):
 
     for name in ("fit", *active(trained.run.mask)):
         values = totals(alone[name]) - (0.0 if name == "fit" else totals("standard"))
-        axes.plot(trained.recorded, values.clip(1e-8), **LOSSES[name], label=name)
+        axes.plot(trained.recorded, values.clip(1e-8), **LINES[name], label=name)
     axes.set(yscale="log", xlim=(0, p.steps), ylim=(1e-8, 20))
     axes.set_yticks([1e-8, 1e-6, 1e-4, 1e-2, 1], ["1e−8", "1e−6", "1e−4", "0.01", "1"])
     step_axis(axes)
@@ -292,7 +292,7 @@ def expulsion(n=20, frames=24):
         title = f"{mask}, N = {n}, seed {seed}: step {step:,}, {gone.mean():.0%} expelled"
         axes = _axes(_figure(7.2, 3.6), (0.13, 0.13, 0.85, 0.78), begin.x, title)
         spread = 0.3 - 0.6 * p.argsort().argsort() / (n - 1)  # so that no arrow hides another
-        for level, (name, look) in enumerate(LOSSES.items(), 1):
+        for level, (name, look) in enumerate(LINES.items(), 1):
             size = pushes[name] if name in on else np.zeros(n)
             # logarithmic: arrows of 0.1 for a force of 1e-5, 0.5 for 0.1
             length = 0.1 * np.sign(size) * np.log10(1 + np.abs(size) / 1e-6)
@@ -305,7 +305,7 @@ def expulsion(n=20, frames=24):
         axes.plot(shown, np.zeros(n), "^", color=color, ms=6, mew=0)
         ticks(axes, begin.x, 0.7)
         axes.set(xlim=(-3, 3), xlabel="input", ylim=(-4.5, 1.1), yticks=(0.7, 0, -1, -2, -3, -4))
-        axes.set_yticklabels(["samples", "prototypes", *LOSSES])
+        axes.set_yticklabels(["samples", "prototypes", *LINES])
         axes.grid(visible=False)
         words = f"Step {step:,} of {LOOKS[mask].words}: {gone.sum()} of {n} prototypes expelled, "
         words += f"the farthest {max(0.0, outside.max()):.2f} outside."

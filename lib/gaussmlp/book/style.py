@@ -58,7 +58,7 @@ LOOKS = {
 }
 """The look of each mask."""
 
-LOSSES = {
+LINES = {
     "fit": dict(color=INK, linestyle=":"),
     "overlap": dict(color=RED, linestyle="--"),
     "coverage": dict(color="#009e73", linestyle="-"),

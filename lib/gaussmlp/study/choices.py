@@ -15,22 +15,34 @@ def choices(protocol):
         it), ``summary`` (public summaries of the paper say so) or ``ours``.
     """
     p = protocol
-    rule = "Adam, 0.9, 0.999, 1e-8" if p.optimizer == "adam" else p.optimizer
-    grid = f"{len(p.sizes)} sizes x {len(p.masks)} masks x {len(p.seeds)} seeds"
+    rule = "Adam, 0.9, 0.999, 10⁻⁸" if p.optimizer == "adam" else p.optimizer
+    grid = f"{len(p.sizes)} sizes × {len(p.masks)} masks × {len(p.seeds)} seeds"
+    taus = ", ".join(f"{value:g}" for value in sorted(set(p.tau)))
+    lams = ", ".join(f"{value:g}" for value in sorted(set(p.lam)))
     return [
         ("activation", "Gaussian", "abstract", ""),
-        ("response", p.activation, "ours", "the bare form; the width is in z"),
+        (
+            "response",
+            p.activation.replace("^2", "²").replace("-", "−"),
+            "ours",
+            "the bare form; the width is in z",
+        ),
         ("trained", p.trained, "ours", "z = w x + b, as in any network"),
         ("width", "N neurons for N samples", "abstract", "one prototype for each sample"),
         ("samples", f"{p.inputs}, one-dimensional", "abstract", "sorted, which changes no result"),
         (
             "domain",
-            f"[{p.domain[0]:g}, {p.domain[1]:g})",
+            f"[{p.domain[0]:g}, {p.domain[1]:g})".replace("-", "−"),
             "ours",
             "symmetric, so that no side is special",
         ),
-        ("target", p.target, "ours", "smooth and not monotonic; needs several neurons"),
-        ("sizes", _listed(p.sizes), "ours", "the abstract fixes the ends, 3 and 100"),
+        (
+            "target",
+            p.target.replace("pi ", "π"),
+            "ours",
+            "smooth and not monotonic; needs several neurons",
+        ),
+        ("sizes", ", ".join(map(str, p.sizes)), "ours", "the abstract fixes the ends, 3 and 100"),
         (
             "runs",
             f"{len(p.sizes) * len(p.masks) * len(p.seeds)}",
@@ -38,13 +50,13 @@ def choices(protocol):
             "480 controlled runs",
         ),
         ("grid", grid, "ours", "the split of the 480 runs"),
-        ("seeds", _listed(p.seeds), "ours", "ten starts for each size"),
-        ("masks", " ".join(p.masks), "ours", "all subsets of the abstract's three losses"),
+        ("seeds", f"{min(p.seeds)} to {max(p.seeds)}", "ours", "ten starts for each size"),
+        ("masks", f"{len(p.masks)}", "ours", "all subsets of the abstract's three losses"),
         ("kinds of loss", "coverage, separation, overlap", "abstract", "the formulas are ours"),
         ("temperature", "on separation", "abstract", "on coverage too: ours"),
-        ("tau", f"{p.tau.coverage:g} (C), {p.tau.separation:g} (S)", "ours", "a distance of 0.01"),
+        ("τ", taus, "ours", "the square of a distance of 0.01"),
         ("one coefficient", "for all losses", "summary", "the abstract names none"),
-        ("lam", _listed(sorted(set(p.lam))), "ours", "the plainest value"),
+        ("λ", lams, "ours", "the plainest value"),
         (
             "start of w",
             f"{p.w0}" if isinstance(p.w0, str) else f"{p.w0:g}",
@@ -54,20 +66,16 @@ def choices(protocol):
         ("start of b", "prototypes uniform on the domain", "ours", "independent of the samples"),
         (
             "start of v, c",
-            "uniform on [-1, 1) / sqrt(N); 0",
+            "uniform on [−1, 1) / √N; 0",
             "ours",
             "an output of order 1 at any N",
         ),
         ("formulas", ", ".join(p.formulas), "ours", "of overlap, coverage and separation"),
         ("optimiser", f"full-batch {rule}", "ours", "the usual first choice"),
         ("step size", f"{p.step_size:g}", "ours", "fits the data at every size"),
-        ("steps", f"{p.steps}", "ours", "no schedule, no stopping rule"),
+        ("steps", f"{p.steps:,}", "ours", "no schedule, no stopping rule"),
         ("error", "mean over a one-to-one assignment", "summary", "absolute, not squared: ours"),
         ("specialization", "a prototype-usage ratio", "abstract", ""),
         ("in use", "nearest to some sample", "ours", "counted over N"),
         ("expelled", "over 0.05 outside the hull", "ours", "farther than rounding can reach"),
     ]
-
-
-def _listed(values):
-    return " ".join(f"{value:g}" for value in values)

@@ -25,9 +25,9 @@ def yardsticks(protocol=None, masks=("standard", "C", "CS")):
     -------
     pandas.DataFrame
         Columns are sizes. Rows are a measure, ``mean error`` (the reconstruction error, mean over
-        seeds) or ``median nearest`` (the distance of a sample to its nearest prototype, median over
-        the samples of all seeds), and what is measured: N points ``evenly spaced`` over the domain,
-        the prototypes ``before training``, those of each mask.
+        seeds), ``mean nearest`` or ``median nearest`` (the distance of a sample to its nearest
+        prototype, over the samples of all seeds), and what is measured: N points ``evenly spaced``
+        over the domain, the prototypes ``before training``, those of each mask.
     """
     protocol = protocol or Protocol()
     low, high = protocol.domain
@@ -48,5 +48,6 @@ def yardsticks(protocol=None, masks=("standard", "C", "CS")):
             errors = [reconstruction_error(x, p) for x, p in both]
             nearest = [np.abs(np.subtract.outer(x, p)).min(axis=1) for x, p in both]
             table[n]["mean error", name] = np.mean(errors)
+            table[n]["mean nearest", name] = np.mean(nearest)
             table[n]["median nearest", name] = np.median(nearest)
     return pd.DataFrame(table).rename_axis(columns="N").sort_index(level=0, sort_remaining=False)

@@ -254,6 +254,27 @@ def rank_correlation(frame, first, second):
     return pd.Series({"rho": rho, "low": low, "high": high, "runs": len(frame)})
 
 
+def rank_correlations(parts, first, second):
+    """Return `rank_correlation` of two measures in some sets of runs, by size and over all sizes.
+
+    Parameters
+    ----------
+    parts : mapping of str to pandas.DataFrame
+    first, second : str
+        Two columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (name, n), where n is a size or the word ``"all"``; the columns of `rank_correlation`.
+    """
+    table = {}
+    for name, part in parts.items():
+        for n, group in [*part.groupby("n"), ("all", part)]:
+            table[name, n] = rank_correlation(group, first, second)
+    return pd.DataFrame(table).T
+
+
 def _spearman(values):
     if (values == values[:1]).all(axis=0).any():
         return np.nan  # a measure that is the same in all runs has no rank

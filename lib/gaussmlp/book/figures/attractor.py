@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from gaussmlp.book.style import BLUE, INK, LOSSES, figure, offer
+from gaussmlp.book.style import BLUE, INK, LINES, figure, offer
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
 from gaussmlp.study.mechanism import compensation, forces
@@ -31,13 +31,13 @@ def force_profiles(begin, distances):
         for d in distances:
             moved = np.where(np.arange(len(p)) == j, end + d, others)
             rows.append(forces(begin.x, begin.y, begin.parameters._replace(b=-w * moved)))
-        return {name: np.array([row[name][j] for row in rows]) for name in LOSSES}
+        return {name: np.array([row[name][j] for row in rows]) for name in LINES}
 
     alone, contested = along(p), along(rival)
     drawing, ax = plt.subplots(figsize=(7.2, 3.4))
     for name in ("overlap", "separation"):
-        ax.plot(distances, contested[name], label=name, **LOSSES[name])
-    look = LOSSES["coverage"]
+        ax.plot(distances, contested[name], label=name, **LINES[name])
+    look = LINES["coverage"]
     ax.plot(distances, alone["coverage"], label="coverage, others as drawn", **look)
     dotted = look | dict(linestyle=":", label="coverage, another one on the last sample")
     ax.plot(distances, contested["coverage"], **dotted)

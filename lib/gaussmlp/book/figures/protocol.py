@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from gaussmlp import start
-from gaussmlp.book.axes import ticks
-from gaussmlp.book.style import RED, figure
+from gaussmlp.book.axes import at_ends, ticks
+from gaussmlp.book.style import HULL, INK, RED, figure
 from gaussmlp.model import prototypes
 
 
@@ -18,15 +18,16 @@ def shared_starts(protocol, n):
     protocol : Protocol
     n : int, number of samples and of neurons
     """
-    drawing, axes = plt.subplots(figsize=(6.4, 2.9))
+    drawing, axes = plt.subplots(figsize=(6.8, 3.6))
     for row, seed in enumerate(protocol.seeds):
         begin = start(protocol, n, seed)
-        axes.hlines(row, begin.x.min(), begin.x.max(), color="#d9e2ea", linewidth=9)
+        axes.hlines(row, begin.x.min(), begin.x.max(), color=HULL, linewidth=10)
         ticks(axes, begin.x, row, mew=1.2)
-        axes.plot(prototypes(begin.parameters), np.full(n, row + 0.28), ".", color=RED)
+        axes.plot(prototypes(begin.parameters), np.full(n, row + 0.28), ".", color=RED, ms=6)
     axes.set_yticks(range(len(protocol.seeds)), protocol.seeds)
     axes.invert_yaxis()
-    axes.set_xlabel("input (ticks: samples, bars: their hull, dots: initial prototypes)")
+    axes.set_xlabel("input")
     axes.set_ylabel("seed")
     axes.grid(visible=False)
+    at_ends(axes, [("samples", 0, INK), ("prototypes at the start", 0.28, RED)], width=30)
     return drawing

@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from gaussmlp import Parameters, model
-from gaussmlp.book.axes import draw_bumps, draw_output, hull
-from gaussmlp.book.style import BLUE, INK, RED, figure
+from gaussmlp.book.axes import at_ends, hull, join, ticks
+from gaussmlp.book.style import BLUE, GREY, INK, RED, figure
 
 
 @figure
@@ -23,8 +23,8 @@ def neuron(w, b, v):
     axes.plot(x, model.output(x, one), color=BLUE, linewidth=2)
     axes.axvline(prototype, color=RED, linestyle=":", linewidth=1.3)
     axes.plot([prototype], [0], "^", color=RED, markersize=8, clip_on=False, zorder=3)
-    arrow = dict(arrowstyle="-", color="#b34a00", linewidth=0.8, shrinkB=5)
-    look = dict(textcoords="offset points", ha="right", color="#b34a00", arrowprops=arrow)
+    arrow = dict(arrowstyle="-", color=RED, linewidth=0.8, shrinkB=5)
+    look = dict(textcoords="offset points", ha="right", color=RED, arrowprops=arrow)
     axes.annotate("prototype $-b/w$", (prototype, 0), (-75, 22), **look)
     ends = (prototype + width, level), (prototype, level)
     axes.annotate("", *ends, arrowprops=dict(arrowstyle="<->", color=INK))
@@ -36,20 +36,37 @@ def neuron(w, b, v):
 
 @figure
 def network(trained):
-    """Draw a trained network: data and output above, each neuron's bump and prototype below.
+    """Draw what a trained network has learned, its bumps, and its prototypes beside its samples.
 
     Parameters
     ----------
     trained : Trained, of few neurons
     """
-    begin, end = trained.start, trained.parameters
+    x, y, end = trained.start.x, trained.start.y, trained.parameters
     p = model.prototypes(end)
     reach = max(1.15, np.abs(p).max() + 0.15)
-    drawing, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 4.4), sharex=True)
-    for axes in (top, bottom):
-        hull(axes, begin.x)
-    draw_output(top, begin, end, reach)
-    colors = plt.get_cmap("viridis")(np.linspace(0.05, 0.85, len(p)))
-    draw_bumps(bottom, begin.x, end, reach, colors[p.argsort().argsort()])
-    bottom.set_xlabel("input (ticks: samples, triangles: prototypes)")
+    at = np.linspace(-reach, reach, 401)
+    colors = plt.get_cmap("viridis")(np.linspace(0.1, 0.8, len(p)))[p.argsort().argsort()]
+    panels = dict(figsize=(6.8, 5.4), sharex=True, height_ratios=(1, 1, 0.55))
+    drawing, (top, middle, bottom) = plt.subplots(3, 1, **panels)
+    for axes in (top, middle, bottom):
+        hull(axes, x)
+    outputs = np.sin(np.pi * at), model.output(at, end)
+    top.plot(at, outputs[0], color=GREY, linestyle="--", linewidth=1)
+    top.plot(at, outputs[1], color=BLUE)
+    top.plot(x, y, "o", color=INK, ms=5)
+    top.set(xlim=(-reach, reach), ylabel="output", title="The network has learned its samples.")
+    middle.set_prop_cycle(color=colors)
+    middle.plot(at, model.responses(at, end.w, end.b) * end.v)
+    middle.vlines(p, np.minimum(end.v, 0), np.maximum(end.v, 0), colors=colors, linestyle=":")
+    middle.scatter(p, np.zeros(len(p)), marker="^", s=45, color=colors, zorder=4)
+    title = "Each of its neurons adds a bump, centred on the neuron's prototype."
+    middle.set(ylabel="bumps", title=title)
+    join(bottom, np.sort(x), np.sort(p), (1, 0), color=GREY, linewidth=0.8)
+    ticks(bottom, x, 1, ms=13, mew=1.5)
+    bottom.scatter(p, np.zeros(len(p)), marker="^", s=45, color=colors, zorder=4)
+    bottom.set(yticks=(0, 1), yticklabels=("prototypes", "samples"), ylim=(-0.4, 1.45))
+    bottom.set(xlabel="input", title="The prototypes are not the samples.")
+    bottom.grid(visible=False)
+    at_ends(top, [("target", outputs[0][-1], GREY), ("network", outputs[1][-1], BLUE)])
     return drawing

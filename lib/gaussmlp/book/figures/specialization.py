@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from gaussmlp import model
-from gaussmlp.book.axes import band, bars, even_sizes, hull, join, legend, log_sizes, ticks
+from gaussmlp.book.axes import at_ends, band, bars, even_sizes, hull, join, legend, log_sizes, ticks
 from gaussmlp.book.style import BLUE, INK, LOOKS, figure, offer
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.tables import intervals, paired_differences, warn_of_diverged
@@ -18,14 +18,13 @@ def usage(frame):
     ----------
     frame : DataFrame of runs of all masks, as from `run_grid`
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.3), width_ratios=(1.25, 1))
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5), width_ratios=(1, 1.1))
     sizes, table = sorted(frame["n"].unique()), intervals(frame, "specialization_ratio")
     offer("fig-usage", table)
     for mask in MASKS:
-        band(left, table.loc[mask], **LOOKS[mask].line, label=mask)
+        band(left, table.loc[mask], **LOOKS[mask].line)
     log_sizes(left, sizes)
     left.set(ylabel="mean specialization ratio", ylim=(0, 1))
-    left.legend(ncols=4, loc="upper center", columnspacing=1.2, handlelength=2.4)
     differences = paired_differences(frame, "specialization_ratio")
     summary = intervals(differences, "difference")
     right.axhline(0, color=INK, linewidth=0.9)
@@ -33,10 +32,13 @@ def usage(frame):
         part, look = differences[differences["mask"] == mask], LOOKS[mask]
         places = np.searchsorted(sizes, part["n"]) + shift
         right.plot(places, part["difference"], "_", color=look.color, alpha=0.55, ms=7)
-        bars(right, np.arange(len(sizes)) + shift, summary.loc[mask], **look.marks, label=mask)
+        at = np.arange(len(sizes)) + shift
+        bars(right, at, summary.loc[mask], **look.marks, label=look.words)
     even_sizes(right, sizes)
-    right.set_ylabel("difference from standard")
+    right.set_ylabel("ratio minus that of standard")
     right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handletextpad=0.2)
+    last = table["mean"].xs(sizes[-1], level="n")
+    at_ends(left, [(LOOKS[mask].words, last[mask], LOOKS[mask].color) for mask in MASKS])
     return drawing
 
 
@@ -73,7 +75,7 @@ def _draw_choices(top, bottom, trained):
     ticks(top, x, 1, ms=10, mew=1.4)
     for chosen, look in ((used, dict(mew=0)), (~used, dict(mfc="white", mew=1.5, zorder=4))):
         top.plot(p[chosen], np.zeros(chosen.sum()), "o", color=color, ms=7, **look)
-    top.set(ylim=(-0.35, 1.35), title=f"{mask}: {used.sum()} of {len(p)} are used")
+    top.set(ylim=(-0.35, 1.35), title=f"{LOOKS[mask].words}: {used.sum()} of {len(p)} used")
     top.set_yticks([0, 1], ["prototypes", "samples"])
     at = np.linspace(min(x.min(), p.min()) - 0.1, max(x.max(), p.max()) + 0.1, 1501)
     h = model.responses(at, end.w, end.b)
@@ -91,23 +93,27 @@ def ratio_and_error(frame, correlations):
     Parameters
     ----------
     frame : DataFrame of runs of all masks, as from `run_grid`
-    correlations : mapping of str to DataFrame, for two sets of masks ``rho, low, high`` by size
+    correlations : DataFrame of two sets of masks, as from `rank_correlations`
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.4), width_ratios=(1.5, 1))
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.9), width_ratios=(1.5, 1))
     warn_of_diverged(frame["reconstruction_error"])
     for mask in MASKS:
         part = frame[frame["mask"] == mask]
         errors, look = part["reconstruction_error"].clip(lower=0.01), LOOKS[mask].marks
-        left.plot(part["specialization_ratio"], errors, **look, alpha=0.6, ms=4, label=mask)
+        left.plot(
+            part["specialization_ratio"], errors, **look, alpha=0.6, ms=4, label=LOOKS[mask].words
+        )
     left.set(xlabel="specialization ratio", xlim=(0, 1.03))
     left.set(ylabel="reconstruction error", yscale="log")
-    left.legend(ncols=2, loc="lower left", handletextpad=0.2, columnspacing=0.8)
+    left.set_yticks([], minor=True)
+    left.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
+    drawing.legend(ncols=4, loc="outside lower center", handletextpad=0.2, columnspacing=0.8)
     right.axhline(0, color=INK, linewidth=0.9)
     looks = (dict(color=INK, fmt="o"), dict(color=BLUE, fmt="D"))
-    for shift, look, (label, table) in zip((-0.1, 0.1), looks, correlations.items(), strict=True):
-        rows = table.rename(columns={"rho": "mean"})
+    for shift, look, label in zip((-0.1, 0.1), looks, correlations.index.unique(0), strict=True):
+        rows = correlations.loc[label].drop("all").rename(columns={"rho": "mean"})
         bars(right, np.arange(len(rows)) + shift, rows, **look, mew=0, label=label)
-    even_sizes(right, table.index)
+    even_sizes(right, rows.index)
     right.set(ylabel="rank correlation", ylim=(-1.02, 0.1))
     right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, handletextpad=0.2)
     return drawing

@@ -18,20 +18,28 @@ def facts(frame, sticks):
     """
     covered, overlapping = ["C", "CS"], ["O", "OS", "OC", "OCS"]
     means = by_mask_and_size(frame, "reconstruction_error")
+    medians = by_mask_and_size(frame, "reconstruction_error", "median")
     best, harm = means.idxmin(), means.loc[overlapping] / means.loc["standard"]
     rows = intervals(paired_differences(frame, "reconstruction_error"), "difference")
     change, clear = rows["mean"].unstack("n"), (rows["low"] * rows["high"] > 0).unstack("n")
-    guess, nearest = sticks.loc["mean error"], sticks.loc["median nearest"]
+    guess, nearest, typical = (
+        sticks.loc[name] for name in ("mean error", "mean nearest", "median nearest")
+    )
     ahead = guess.loc[covered] < guess.loc["evenly spaced"]
     spoilt = (guess.loc[["standard", *covered]] > guess.loc["before training"]).all()
     gain = nearest.loc["evenly spaced"] / nearest.loc["C"]
+    typical_gain = typical.loc["evenly spaced"] / typical.loc["C"]
+    nulls = ["evenly spaced", "before training"]
+    largest = change.columns.max()
     said = {
         "C ahead": listed(ahead.loc["C"]),
         "CS ahead": listed(ahead.loc["CS"]),
         "start ahead": listed(spoilt),
-        "nearest": f"{nearest.loc['C'].max():.2g}",
         "least gain": f"{gain.min():.1f}",
-        "most gain": f"{gain.max():.0f}",
+        "most gain": f"{gain.max():.1f}",
+        "least typical gain": f"{typical_gain.min():.1f}",
+        "most typical gain": f"{typical_gain.max():.0f}",
+        "typical": f"{typical.loc['C'].max():.2g}",
         "C lowest": listed(best == "C"),
         "CS lowest": listed(best == "CS"),
         "C clear": listed(clear.loc["C"]),
@@ -53,8 +61,23 @@ def facts(frame, sticks):
         "C3: where its effect is clear, it harms.": (change.loc["S"][clear.loc["S"]] > 0).all(),
         "C4: all masks with overlap are worse than standard.": (harm > 1).all().all(),
         "C10: coverage is better than standard at every size.": (change.loc["C"] < 0).all(),
-        "The nearest prototype is nearer with coverage than in the guess.": (gain > 1).all(),
-        "By the mean error no mask beats the guess at every size.": not ahead.T.all().any(),
+        "C3: it clearly harms at the largest size.": (
+            clear.loc["S", largest] and change.loc["S", largest] > 0
+        ),
+        "C4: coverage added to overlap lowers the error at every size.": (
+            means.loc["OC"] < means.loc["O"]
+        ).all(),
+        "The mean distance to the nearest prototype is below both nulls with coverage.": (
+            nearest.loc["C"] < nearest.loc[nulls]
+        ).all(axis=None),
+        "So is the median distance.": (typical.loc["C"] < typical.loc[nulls]).all(axis=None),
+        "The lead is larger by medians than by means.": (typical_gain > gain).all(),
+        "The medians of the error fall into the same two groups.": (
+            medians.loc[overlapping].min() > medians.drop(overlapping).max()
+        ).all(),
+        "By the mean error no mask beats evenly spaced points at every size.": (
+            not ahead.T.all().any()
+        ),
         "Each of the two with coverage beats it at some size.": ahead.T.any().all(),
         "At some size training makes all three worse than their start.": spoilt.any(),
     }
