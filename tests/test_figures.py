@@ -1,7 +1,11 @@
 """Figures are drawn in one look, and hand over their data to the page that is being built."""
 
+import itertools
+
+import matplotlib.pyplot as plt
 import pandas as pd
 from gaussmlp import MASKS, Protocol, Run, run_grid, train
+from gaussmlp.book.axes import at_ends
 from gaussmlp.book.figures import expulsion, reconstruction, specialization
 from gaussmlp.book.style import LOOKS, offer
 
@@ -23,6 +27,21 @@ def test_a_figure_offers_its_data_while_a_book_is_built(tmp_path, monkeypatch):
     offer("fig-x", data)
     assert [path.name for path in tmp_path.rglob("*.csv")] == ["fig-x.csv"]
     assert (tmp_path / "data" / "fig-x.csv").read_text() == "mask,n,mean\nC,3,0.333333\n"
+
+
+def test_names_at_the_ends_of_lines_stay_apart_and_in_order():
+    drawing, axes = plt.subplots(figsize=(4, 3), layout="constrained")
+    axes.plot([0, 1], [[0, 0, 0, 0]] * 2)
+    axes.set_ylim(3, -1)  # upside down
+    heights = {"first": 0.0, "second, broken in two lines": 0.01, "third": 0.02, "far": 2.0}
+    at_ends(axes, [(name, height, "black") for name, height in heights.items()])
+    drawing.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert [text.get_text().replace("\n", " ") for text in axes.texts] == [*heights][::-1]
+    assert all(low.y1 <= high.y0 + 1 for low, high in itertools.pairwise(boxes))
+    assert all(box.x0 > axes.get_window_extent().x1 for box in boxes)
+    ((_, far),) = axes.transData.transform([(1, 2.0)])
+    assert boxes[0].y0 < far < boxes[0].y1
 
 
 def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():

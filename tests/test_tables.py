@@ -13,6 +13,7 @@ from gaussmlp.study.tables import (
     learning_curves,
     paired_differences,
     rank_correlation,
+    rank_correlations,
     with_explained,
     with_interval,
 )
@@ -76,6 +77,14 @@ def test_rank_correlation(frame, monkeypatch):
     assert result["rho"] == pytest.approx(expected)
     assert result["low"] <= result["rho"] <= result["high"]
     assert np.isnan(rank_correlation(frame.assign(one=1.0), "one", "fit_mse")["rho"])
+
+
+def test_rank_correlations_are_by_size_and_over_all(frame):
+    table = rank_correlations({"all": frame}, "fit_mse", "specialization_ratio")
+    assert list(table.index) == [("all", 3), ("all", 5), ("all", "all")]
+    for n, part in [(3, frame[frame["n"] == 3]), ("all", frame)]:
+        alone = rank_correlation(part, "fit_mse", "specialization_ratio")
+        pd.testing.assert_series_equal(table.loc[("all", n)], alone, check_names=False)
 
 
 def test_yardsticks_are_what_they_say():

@@ -20,7 +20,7 @@ def forces(x, others, tau, w):
     tau : float, temperature of coverage and separation
     w : float, input weight of every neuron, which stays
     """
-    probe, none = np.linspace(-1.6, 1.6, 401), np.zeros(len(x))
+    probe, none = np.linspace(-1.6, 1.6, 361), np.zeros(len(x))
     taus = Tau(coverage=tau, separation=tau)
     places = [Parameters(none + w, -w * np.append(others, p), none, 0.0) for p in probe]
     here = [mechanism.forces(x, none, parameters, taus) for parameters in places]
@@ -35,8 +35,10 @@ def forces(x, others, tau, w):
         limit = 1.15 * np.abs(force).max()
         hull(axes, x)
         axes.axhline(0, color=INK, linewidth=0.8)
-        axes.fill_between(probe, force.clip(min=0), color=color, alpha=0.75, linewidth=0)
-        axes.fill_between(probe, force.clip(max=0), color=color, alpha=0.35, linewidth=0)
+        for side, alpha in ((force > 0, 0.75), (force < 0, 0.35)):
+            axes.fill_between(
+                probe, force, where=side, interpolate=True, color=color, alpha=alpha, linewidth=0
+            )
         axes.plot(probe, force, color=color, linewidth=1)
         ticks(axes, x, -limit, ms=11, mew=1.5, clip_on=False)
         axes.plot(others, np.full(len(others), limit), "v", color=GREY, ms=6, clip_on=False)

@@ -19,15 +19,16 @@ def error_by_size(frame, guesses):
     frame : DataFrame of runs, as from `run_grid`
     guesses : DataFrame of mean errors without training, by name and size: dotted lines
     """
-    drawing, panels = plt.subplots(1, 2, figsize=(7.6, 3.9), sharey=True)
+    drawing, panels = plt.subplots(2, 1, figsize=(7, 5.8), sharex=True)
     offer("fig-error", intervals(frame, "reconstruction_error"))
     overlapping = frame["mask"].str.contains("O")
     with_baseline = overlapping | (frame["mask"] == "standard")
     draw_errors(panels[0], frame[~overlapping], guesses)
     draw_errors(panels[1], frame[with_baseline], guesses.iloc[:0])
-    panels[0].set(ylabel="mean reconstruction error", title="without overlap")
+    panels[0].set(xlabel="", title="without overlap")
     panels[1].set(title="with overlap, beside standard")
     for axes in panels:
+        axes.set_ylabel("mean reconstruction error")
         lines = zip(*axes.get_legend_handles_labels(), strict=True)
         at_ends(axes, [_end(drawn, name) for drawn, name in lines])
     return drawing
@@ -49,7 +50,7 @@ def draw_errors(axes, frame, guesses):
     masks, table = masks_in(frame), intervals(frame, "reconstruction_error")
     axes.set_yscale("log")
     log_sizes(axes, sorted(frame["n"].unique()))
-    for mask, points in zip(masks, side_by_side(len(masks), 3), strict=True):
+    for mask, points in zip(masks, side_by_side(len(masks), 4), strict=True):
         rows, look = table.loc[mask], LOOKS[mask]
         drawn = bars(axes, rows.index, rows, **look.line, elinewidth=1, label=look.words)
         beside(drawn, points)
@@ -79,11 +80,11 @@ def differences_by_size(frame):
         for mask, shift in zip(masks, side_by_side(len(masks), 0.2), strict=True):
             part, look = differences[differences["mask"] == mask], LOOKS[mask]
             places = np.searchsorted(sizes, part["n"]) + shift - 0.05
-            axes.plot(places, part["difference"], "o", color=look.color, ms=3.2, alpha=0.5, mew=0)
+            axes.plot(places, part["difference"], ".", color=look.color, ms=6.5, alpha=0.5, mew=0)
             at = np.arange(len(sizes)) + shift + 0.04
             bars(axes, at, table.loc[mask], **look.marks, capsize=2.5, label=look.words)
         even_sizes(axes, sizes)
-        axes.set_ylabel("error minus that of standard")
+        axes.set_ylabel("difference of the errors")
         place = dict(loc="lower center", bbox_to_anchor=(0.5, 1.0), handletextpad=0.2)
         axes.legend(ncols=len(masks), **place)
     panels[0].set_xlabel("")
