@@ -94,10 +94,10 @@ TAKES = [
     lambda frame: onset(frame.assign(tau=1.0)),
     lambda frame: compensation(swept(frame), 0.1),
     lambda frame: phases(swept(frame), 0.1, np.ones(3)),
-    shares,
+    lambda frame: shares(frame, pd.Series(dtype=float)),
     usage,
     unexplained,
-    lambda frame: learning(frame.assign(step=1), 1),
+    lambda frame: learning(frame.assign(step=1)),
     lambda frame: ratio_and_error(frame, {"all": NOTHING, "four": NOTHING}),
     lambda frame: balance(
         pd.concat([frame.assign(ratio=1.0), frame.assign(ratio=2.0)]),

@@ -46,7 +46,6 @@ def test_figures_of_single_runs_are_drawn(recorded):
     neurons, _ = curvature(recorded)
     for drawing in (
         expulsion.strips(table[table["step"] == 200], x),
-        expulsion.departures(table[table["mask"] == "O"]),
         expulsion.stiffnesses(neurons),
         attractor.force_profiles(start(Protocol(), 6, 0), np.geomspace(1e-3, 3, 50)),
     ):
@@ -63,7 +62,7 @@ def test_figures_of_grids_and_sweeps_are_drawn():
     plane = sweeps.balance((0.1, 1.0, 10.0), (0.1, 1.0, 10.0), n=4, seeds=(0,), cache=False)
     ratios = balance_ratios([start(Protocol(), 4, 0)])
     for drawing in (
-        expulsion.shares(grid),
+        expulsion.shares(grid, pd.Series({3: 0.1, 4: 0.2})),
         temperature.sweep(frame, onsets),
         temperature.collapse(rise, one),
         attractor.phases(plane, 0.1, ratios),
@@ -87,7 +86,7 @@ def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():
     assert len({(look.marker, look.hollow) for look in LOOKS.values()}) == 8
     grid = run_grid(Protocol(sizes=(3, 4), seeds=(0, 1), steps=50), cache=False)
     for drawing in (
-        expulsion.shares(grid),
+        expulsion.shares(grid, pd.Series({3: 0.1, 4: 0.2})),
         specialization.usage(grid),
         reconstruction.error_by_size(grid, NO_GUESSES),
         reconstruction.differences_by_size(grid),
