@@ -9,6 +9,8 @@ from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
 from gaussmlp.book.figures import attractor, expulsion, reconstruction, specialization, temperature
 from gaussmlp.book.style import LOOKS, offer
 from gaussmlp.study import sweeps
+from gaussmlp.study.expulsion import beats as tell
+from gaussmlp.study.expulsion import followed, over_steps
 from gaussmlp.study.mechanism import balance_ratios, curvature, positions
 
 
@@ -44,7 +46,9 @@ def test_the_forces_stay_within_the_frame():
 def test_figures_of_single_runs_are_drawn(recorded):
     table, x = positions(recorded), recorded[0].start.x
     neurons, _ = curvature(recorded)
+    story = followed(n=8, seed=4, steps=500)
     for drawing in (
+        expulsion.beats(story, tell(story)),
         expulsion.strips(table[table["step"] == 200], x),
         expulsion.stiffnesses(neurons),
         attractor.force_profiles(start(Protocol(), 6, 0), np.geomspace(1e-3, 3, 50)),
@@ -61,11 +65,13 @@ def test_figures_of_grids_and_sweeps_are_drawn():
     one = onsets.loc["S"].assign(spacings=1.0)
     plane = sweeps.balance((0.1, 1.0, 10.0), (0.1, 1.0, 10.0), n=4, seeds=(0,), cache=False)
     ratios = balance_ratios([start(Protocol(), 4, 0)])
+    errors = over_steps({5: grid, 50: grid}, "reconstruction_error")
     for drawing in (
         expulsion.shares(grid, pd.Series({3: 0.1, 4: 0.2})),
         temperature.sweep(frame, onsets),
         temperature.collapse(rise, one),
         attractor.phases(plane, 0.1, ratios),
+        expulsion.longer({"as it is": errors, "again": errors}),
     ):
         drawing.canvas.draw()
 

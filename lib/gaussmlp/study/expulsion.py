@@ -68,11 +68,19 @@ def beats(trained):
         columns are `neuron` and `step`; `place` of the prototype, and how far `outside` it is
         (negative: inside); the largest `response` to a sample; and the forces of `overlap` and
         `fit`, positive where they push outward.
+
+    Raises
+    ------
+    ValueError
+        If the run expels no such neuron.
     """
     table, begin = positions([trained]), trained.start
     by_step = table.pivot(index="step", columns="neuron", values=["beyond", "expelled"])
     out = by_step["beyond"].astype(float)
     gone = by_step["expelled"].iloc[-1].astype(bool)
+    gone &= out.loc[0] < 0
+    if not gone.any():
+        raise ValueError("trained must expel a neuron that starts inside the hull")
     neuron = out.loc[0, gone].idxmin()
     away = out[neuron] - out.at[0, neuron]
     steps = [0, (away > 0.1).idxmax(), (out[neuron] > EXPELLED_BEYOND).idxmax(), out.index[-1]]
