@@ -1,12 +1,14 @@
 """Figures of the expelled: how many, which, when, and what holds them."""
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
 from matplotlib.figure import Figure
 
-from gaussmlp.book.axes import band, hull, legend, log_sizes, masks_in, step_axis, ticks
+from gaussmlp.book.axes import band, hull, legend, log_sizes, masks_in, step_axis, strip, ticks
 from gaussmlp.book.player import Control, page
 from gaussmlp.book.style import GREY, HULL, INK, LOOKS, LOSSES, figure, offer
 from gaussmlp.model import responses
@@ -122,15 +124,13 @@ def strips(table, x):
     rows = {"samples": (x, INK, "expelled")}
     for mask in masks_in(table):
         part = table[table["mask"] == mask]
-        rows[LOOKS[mask].words] = (
+        rows[fill(LOOKS[mask].words, 20)] = (
             part["prototype"],
             LOOKS[mask].color,
             f"{part['expelled'].mean():.0%}",
         )
     for row, (places, color, text) in enumerate(rows.values()):
-        ends = np.full(len(places), row)  # one line with gaps, which a page draws fast
-        marks = np.column_stack([ends - 0.36, ends + 0.36, ends * np.nan])
-        ax.plot(np.repeat(places, 3), marks.ravel(), color=color, linewidth=0.9)
+        strip(ax, places, row, 0.36, color=color, linewidth=0.9)
         ax.text(1.01, row, text, transform=ax.get_yaxis_transform(), va="center")
     ax.set_xscale("symlog", linthresh=1, linscale=2)
     reach = 1.1 * np.abs(table["prototype"]).max()

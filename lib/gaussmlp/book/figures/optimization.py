@@ -1,9 +1,11 @@
 """Figures of the fit."""
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 
-from gaussmlp.book.axes import band, bars, even_sizes, masks_in, medians, side_by_side
+from gaussmlp.book.axes import band, bars, even_sizes, masks_in, medians, side_by_side, strip
 from gaussmlp.book.style import HULL, INK, LOOKS, figure, offer
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.claims import ADD_OVERLAP
@@ -26,10 +28,9 @@ def unexplained(frame):
     left.axvline(FIT_MARGIN, color=INK, linestyle=":", linewidth=1)
     for place, mask in enumerate(MASKS):
         shares = (1.0 - frame.loc[frame["mask"] == mask, "explained"]).clip(lower=1e-16)
-        places = place + np.linspace(-0.32, 0.32, len(shares))
-        left.plot(shares, places, **LOOKS[mask].marks, ms=3, alpha=0.7)
-        left.vlines(shares.median(), place - 0.4, place + 0.4, color=INK, linewidth=1.6, zorder=3)
-    left.set_yticks(range(len(MASKS)), [LOOKS[mask].words for mask in MASKS])
+        strip(left, shares, place, 0.3, color=LOOKS[mask].color, linewidth=1)
+        left.plot(shares.median(), place, "D", color=INK, ms=6, mec="white", zorder=4)
+    left.set_yticks(range(len(MASKS)), [fill(LOOKS[mask].words, 20) for mask in MASKS])
     left.invert_yaxis()
     left.grid(visible=False, axis="y")
     left.set(xscale="log", xlabel="unexplained share of the variance", xlim=(4e-17, 1))
