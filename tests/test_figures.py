@@ -48,7 +48,7 @@ def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():
     assert len({(look.marker, look.hollow) for look in LOOKS.values()}) == 8
     grid = run_grid(Protocol(sizes=(3, 4), seeds=(0, 1), steps=50), cache=False)
     for drawing in (
-        expulsion.shares(grid),
+        expulsion.shares(grid, pd.Series({3: 0.1, 4: 0.2})),
         specialization.usage(grid),
         reconstruction.error_by_size(grid, pd.DataFrame()),
         reconstruction.differences_by_size(grid),

@@ -289,19 +289,23 @@ def expulsion(n=20, frames=24):
         p, color, on = prototypes(here), LOOKS[mask].color, ("fit", *active(mask))
         outside, pushes = beyond(begin.x, p), forces(begin.x, begin.y, here)
         gone, shown = outside > EXPELLED_BEYOND, np.clip(p, -2.95, 2.95)
-        title = f"{mask}, N = {n}, seed {seed}: step {step:,}, {gone.mean():.0%} expelled"
+        title = (
+            f"{LOOKS[mask].words}, N = {n}, seed {seed}: step {step:,}, {gone.mean():.0%} expelled"
+        )
         axes = _axes(_figure(7.2, 3.6), (0.13, 0.13, 0.85, 0.78), begin.x, title)
         spread = 0.3 - 0.6 * p.argsort().argsort() / (n - 1)  # so that no arrow hides another
         for level, (name, look) in enumerate(LINES.items(), 1):
-            size = pushes[name] if name in on else np.zeros(n)
+            if name not in on:
+                axes.text(0, -level, "not in this mask", ha="center", va="center", fontsize=9)
+                continue
+            size = pushes[name]
             # logarithmic: arrows of 0.1 for a force of 1e-5, 0.5 for 0.1
             length = 0.1 * np.sign(size) * np.log10(1 + np.abs(size) / 1e-6)
             scale = dict(scale=1, scale_units="x", angles="xy", width=0.0022, headwidth=5)
             axes.quiver(shown, spread - level, length, np.zeros(n), color=look["color"], **scale)
             axes.plot(shown, spread - level, ".", color=look["color"], ms=2.5)
-            if name not in on:
-                axes.text(2.95, -level, "not in this mask", ha="right", va="center", fontsize=8)
-        axes.vlines(shown, -4.4, 0, color=color, linewidth=0.4, alpha=0.4)
+        lowest = -max(k for k, name in enumerate(LOSSES, 1) if name in on) - 0.4
+        axes.vlines(shown, lowest, 0, color=color, linewidth=0.4, alpha=0.4)
         axes.plot(shown, np.zeros(n), "^", color=color, ms=6, mew=0)
         ticks(axes, begin.x, 0.7)
         axes.set(xlim=(-3, 3), xlabel="input", ylim=(-4.5, 1.1), yticks=(0.7, 0, -1, -2, -3, -4))

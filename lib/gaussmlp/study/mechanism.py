@@ -10,7 +10,7 @@ from gaussmlp import Parameters, losses
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes, responses
 from gaussmlp.protocol import Protocol, Tau, active
-from gaussmlp.study.tables import warn_of_diverged
+from gaussmlp.study.tables import in_order, warn_of_diverged
 from gaussmlp.study.thresholds import RESTORED, TIE
 
 LOSSES = ("fit", "overlap", "coverage", "separation")
@@ -192,6 +192,32 @@ def curvature(trained):
             | dict(expelled_coordinates=theirs.mean(), flat_on_expelled=on_them)
         )
     return pd.concat(neurons, ignore_index=True), pd.DataFrame(rows)
+
+
+def equilibrium(norms, runs):
+    """Return for each mask what holds its networks, and where they are not held.
+
+    Parameters
+    ----------
+    norms : DataFrame, as from `gradient_norms`
+    runs : DataFrame of runs, as from `curvature`; those that expelled nothing are left out
+
+    Returns
+    -------
+    pandas.DataFrame
+        Medians over runs: how much is ``left`` of the losses' gradients when they are added, the
+        number of ``flat`` directions, and the ``share of parameters`` and ``share of flat
+        directions`` that are the expelled neurons'.
+    """
+    left = norms["total"] / norms[[*LOSSES]].sum(axis=1)
+    some = runs[runs["expelled_coordinates"] > 0]
+    columns = {
+        "left": left.groupby(norms["mask"]).median(),
+        "flat": some.groupby("mask")["flat"].median(),
+        "share of parameters": some.groupby("mask")["expelled_coordinates"].median(),
+        "share of flat directions": some.groupby("mask")["flat_on_expelled"].median(),
+    }
+    return in_order(pd.DataFrame(columns).rename_axis("mask"))
 
 
 def balance_ratios(starts):

@@ -58,11 +58,11 @@ def by_mask_and_size(frame, measure, statistic="mean"):
     table = frame.pivot_table(
         index="mask", columns="n", values=measure, aggfunc=statistic, dropna=False
     )
-    return _in_order(table).rename_axis(columns="N")
+    return in_order(table).rename_axis(columns="N")
 
 
-def _in_order(table):
-    """Sort a table by mask, in the usual order, and then by the further levels of its index."""
+def in_order(table):
+    """Return a table sorted by mask, in the usual order, then by further levels of its index."""
     places = {mask: place for place, mask in enumerate(MASKS)}
     return table.sort_index(key=lambda level: level.map(places) if level.name == "mask" else level)
 
@@ -148,7 +148,7 @@ def intervals(frame, measure):
     groups = frame.groupby(["mask", "n"], sort=False)[measure]
     table = pd.DataFrame({key: interval(values) for key, values in groups}).T
     table = table.rename_axis(["mask", "n"]).astype({"below_0": int, "seeds": int})
-    return _in_order(table)
+    return in_order(table)
 
 
 def with_interval(table, decimals=2):
@@ -171,7 +171,7 @@ def with_interval(table, decimals=2):
     text = mean + " [" + low + ",\N{NO-BREAK SPACE}" + high + "]"  # a narrow cell breaks before "["
     text = text.str.replace(r"-(0\.0*)(?![\d])", r"\1", regex=True)  # no "-0.000"
     text = text.str.replace("-", "\N{MINUS SIGN}")
-    return _in_order(text.unstack("n").rename_axis(columns="N"))
+    return in_order(text.unstack("n").rename_axis(columns="N"))
 
 
 def with_explained(frame, protocol=None):

@@ -1,41 +1,110 @@
 """Figures of the expelled: how many, which, when, and what holds them."""
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython.display import HTML
 from matplotlib.figure import Figure
 
-from gaussmlp.book.axes import band, hull, log_sizes, masks_in, medians, step_axis, ticks
+from gaussmlp.book.axes import band, hull, legend, log_sizes, masks_in, step_axis, strip, ticks
 from gaussmlp.book.player import Control, page
-from gaussmlp.book.style import HULL, INK, LOOKS, figure, offer
-from gaussmlp.metrics import EXPELLED_BEYOND
+from gaussmlp.book.style import GREY, HULL, INK, LOOKS, LOSSES, figure, offer
+from gaussmlp.model import responses
 from gaussmlp.study.mechanism import positions
 from gaussmlp.study.tables import intervals
 
 
 @figure
-def shares(frame):
+def beats(trained, told):
+    """Draw the way of one neuron over the steps, and below it what it is at four of them.
+
+    Parameters
+    ----------
+    trained : Trained, a recorded run
+    told : DataFrame, as from `gaussmlp.study.expulsion.beats`
+    """
+    x, color = trained.start.x, LOOKS[trained.run.mask].color
+    ways = positions([trained]).pivot(index="step", columns="neuron", values="prototype")
+    neuron = told["neuron"].iloc[0]
+    offer("fig-beats", ways[[neuron]].set_axis(["prototype"], axis=1))
+    drawing = plt.figure(figsize=(7.2, 5.0))
+    above, below = drawing.subfigures(2, 1, height_ratios=(1.4, 1))
+    _draw_ways(above.subplots(), ways, told, x, color)
+    panels = below.subplots(1, len(told), sharey=True)
+    for number, (ax, beat) in enumerate(zip(panels, told.itertuples(), strict=True), 1):
+        state = trained.history[trained.recorded.index(beat.step)]
+        _draw_beat(ax, beat, x, state, color)
+        ax.set_title(f"{number}  {beat.Index}\nstep {beat.step:,}")
+    below.axes[0].set_ylabel("response")
+    return drawing
+
+
+def _draw_ways(ax, ways, told, x, color):
+    neuron, last = told["neuron"].iloc[0], ways.index[-1]
+    ax.axhspan(x.min(), x.max(), color=HULL, zorder=0)
+    ax.plot(ways.drop(columns=neuron).iloc[::3], color=GREY, linewidth=0.6, alpha=0.7)
+    ax.plot(ways[neuron], color=color, linewidth=2.2)
+    ax.plot(told["step"], told["place"], "o", color=color, ms=13, clip_on=False, zorder=4)
+    centred = dict(ha="center", va="center", color="white", weight="bold", zorder=5)
+    for number, (step, place) in enumerate(zip(told["step"], told["place"], strict=True), 1):
+        ax.text(step, place, str(number), **centred)
+    middle = (x.min() + x.max()) / 2
+    there = dict(transform=ax.get_yaxis_transform(), rotation=270, ha="left", va="center")
+    ax.text(1.01, middle, "hull", **there)
+    step_axis(ax)
+    ax.set_xticks([0, 10, 100, 1000, last], ["0", "10", "100", "1,000", f"{last:,}"])
+    ax.set(xlim=(0, 1.05 * last), ylim=(-4, 4), yticks=(-4, -2, 0, 2, 4), ylabel="prototype")
+    ax.grid(axis="y", visible=False)
+
+
+def _draw_beat(ax, beat, x, state, color):
+    at = np.linspace(-1.3, 4.3, 113)
+    hull(ax, x)
+    ax.fill_between(at, responses(at, state.w, state.b)[:, beat.neuron], color=color, alpha=0.35)
+    ax.plot(x, np.zeros(len(x)), "|", color=INK, ms=7, mew=0.8)
+    for height, name in ((1.25, "overlap"), (1.6, "fit")):
+        force = getattr(beat, name)
+        # logarithmic: 0.25 for each power of ten above 1e-6
+        length = 0.25 * np.sign(force) * np.log10(1 + abs(force) / 1e-6)
+        if abs(length) > 0.05:
+            look = dict(color=LOSSES[name]["color"], arrowstyle="->", linewidth=1.6)
+            tip, tail = (beat.place + length, height), (beat.place, height)
+            ax.annotate("", tip, tail, arrowprops=dict(shrinkA=0, shrinkB=0) | look)
+            far = max(beat.place, beat.place + length) + 0.15
+            ax.text(far, height, name, va="center")
+    ax.plot(beat.place, 0, "^", color=color, ms=7, mec="white", zorder=4, clip_on=False)
+    ax.set(xlim=at[[0, -1]], ylim=(-0.15, 1.85), yticks=(0, 1), xticks=(-1, 0, 1, 2, 3, 4))
+    ax.grid(visible=False)
+
+
+@figure
+def shares(frame, before):
     """Draw the expelled share, and the plain outside share, by size for every mask.
 
     Parameters
     ----------
     frame : DataFrame of runs, as from `run_grid`
+    before : Series by size, the expelled share before any training
     """
-    drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.1), sharey=True)
-    titles = {
-        "expelled_fraction": f"more than {EXPELLED_BEYOND:g} outside",
-        "outside_fraction": "outside at all",
-    }
-    tables = {measure: intervals(frame, measure) for measure in titles}
+    measures = {"expelled_fraction": "more than 0.05 outside", "outside_fraction": "outside at all"}
+    tables = {measure: intervals(frame, measure) for measure in measures}
     offer("fig-shares", pd.concat(tables, names=["measure"]))
-    for ax, (measure, title) in zip(axes, titles.items(), strict=True):
-        for mask in masks_in(frame):
-            band(ax, tables[measure].loc[mask], **LOOKS[mask].line, label=mask)
-        log_sizes(ax, sorted(frame["n"].unique()))
-        ax.set(title=title, ylim=(0, 1))
-    axes[0].set_ylabel("share of prototypes")
-    drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside right center")
+    drawing, panels = plt.subplots(2, 2, figsize=(7.2, 5.2), sharex=True, sharey=True)
+    groups = [[m for m in masks_in(frame) if ("O" in m) == overlap] for overlap in (False, True)]
+    for row, (measure, title) in zip(panels, measures.items(), strict=True):
+        for ax, masks in zip(row, groups, strict=True):
+            for mask in masks:
+                band(ax, tables[measure].loc[mask], **LOOKS[mask].line)
+            if measure == "expelled_fraction":
+                ax.plot(before.index, before, ":", color=INK)
+            log_sizes(ax, sorted(frame["n"].unique()))
+            ax.set(ylim=(0, 1), xlabel="N" if row is panels[-1] else "")
+        row[0].set_ylabel(f"share {title}")
+    looks = {LOOKS[mask].words: LOOKS[mask].line for mask in masks_in(frame)}
+    looks["before training"] = dict(color=INK, linestyle=":")
+    legend(drawing, looks, loc="outside lower center", ncols=3)
     return drawing
 
 
@@ -55,15 +124,19 @@ def strips(table, x):
     rows = {"samples": (x, INK, "expelled")}
     for mask in masks_in(table):
         part = table[table["mask"] == mask]
-        rows[mask] = part["prototype"], LOOKS[mask].color, f"{part['expelled'].mean():.0%}"
+        rows[fill(LOOKS[mask].words, 20)] = (
+            part["prototype"],
+            LOOKS[mask].color,
+            f"{part['expelled'].mean():.0%}",
+        )
     for row, (places, color, text) in enumerate(rows.values()):
-        ax.vlines(places, row - 0.36, row + 0.36, color=color, linewidth=0.9)
+        strip(ax, places, row, 0.36, color=color, linewidth=0.9)
         ax.text(1.01, row, text, transform=ax.get_yaxis_transform(), va="center")
     ax.set_xscale("symlog", linthresh=1, linscale=2)
     reach = 1.1 * np.abs(table["prototype"]).max()
     ax.set_xlim(-reach, reach)
     places = [t for t in (-10, -5, -2, -1, -0.5, 0, 0.5, 1, 2, 5, 10) if abs(t) <= reach]
-    ax.set_xticks(places, [f"{t:g}" for t in places])
+    ax.set_xticks(places, [f"{t:g}".replace("-", "−") for t in places])
     ax.set_xticks([], minor=True)
     ax.set_yticks(range(len(rows)), rows)
     ax.invert_yaxis()
@@ -93,57 +166,25 @@ def film(trained, alt, **options):
 
     @figure
     def draw(step):
-        drawing = Figure(figsize=(7.2, 3.2), layout="none")
+        drawing = Figure(figsize=(7.2, 3.4), layout="none")
         axes = drawing.subplots(1, len(masks), sharey=True)
-        drawing.subplots_adjust(left=0.04, right=0.99, bottom=0.14, top=0.9, wspace=0.05)
+        drawing.subplots_adjust(left=0.04, right=0.99, bottom=0.13, top=0.86, wspace=0.05)
         said = []
         for ax, mask in zip(axes, masks, strict=True):
             first = by_step["prototype", mask].to_numpy()[0]
             places = by_step["prototype", mask].loc[step].clip(-3.95, 3.95)
-            said.append(f"{mask}: {by_step['expelled', mask].loc[step].mean():.0%} expelled")
+            said.append(f"{by_step['expelled', mask].loc[step].mean():.0%} expelled")
             hull(ax, x)
             ticks(ax, x, -6, ms=5, mew=0.6)
             ax.scatter(places, first.argsort().argsort(), s=7, color=LOOKS[mask].color)
-            ax.set(xlim=(-4, 4), xticks=(-2, 0, 2), yticks=[], xlabel="prototype", title=said[-1])
+            ax.set(xlim=(-4, 4), xticks=(-2, 0, 2), yticks=[], xlabel="prototype")
+            ax.set_title(f"{LOOKS[mask].words}\n{said[-1]}")
             ax.grid(visible=False)
         axes[0].set_ylabel("neurons, samples below")
-        return drawing, f"Step {step:,}. {', '.join(said)}."
+        told = (f"{LOOKS[mask].words}: {text}" for mask, text in zip(masks, said, strict=True))
+        return drawing, f"Step {step:,}. {', '.join(told)}."
 
     return HTML(page(draw, [Control("step", "step", steps, steps[-1])], alt, fps=12, **options))
-
-
-@figure
-def departures(table):
-    """Draw distance and weights over the steps, for neurons that end expelled and for the others.
-
-    Medians over neurons, with the band from the 10th to the 90th percentile.
-
-    Parameters
-    ----------
-    table : DataFrame, as from `positions` of one recorded run
-    """
-    ends = table[table["step"] == table["step"].max()].set_index("neuron")["expelled"]
-    table = table.assign(gone=table["neuron"].map(ends), w=table["w"].abs(), v=table["v"].abs())
-    color = LOOKS[table["mask"].iloc[0]].color
-    looks = {
-        True: dict(color=color, linestyle="-", label="expelled at the end"),
-        False: dict(color=INK, linestyle=":", label="not expelled"),
-    }
-    titles = {
-        "beyond": "distance outside the hull",
-        "w": "size of the input weight w",
-        "v": "size of the output weight v",
-    }
-    drawing, axes = plt.subplots(1, 3, figsize=(7.2, 2.6))
-    for ax, (column, title) in zip(axes, titles.items(), strict=True):
-        for gone, look in looks.items():
-            groups = table[table["gone"] == gone].groupby("step")[column]
-            band(ax, medians(groups, 0.1), **look)
-        step_axis(ax)
-        ax.set_title(title)
-    axes[0].axhline(0, color=INK, linewidth=0.8)
-    drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return drawing
 
 
 @figure
@@ -160,12 +201,41 @@ def stiffnesses(neurons):
     drawing, axes = plt.subplots(1, len(masks), figsize=(7.2, 2.7), sharey=True, sharex=True)
     for ax, mask in zip(axes, masks, strict=True):
         part = neurons[neurons["mask"] == mask]
-        look = LOOKS[mask].marks | dict(ms=3, mew=0, alpha=0.55)
+        look = LOOKS[mask].marks | dict(ms=3.5, mew=0, alpha=0.6)
         ax.axvspan(-1, 0, color=HULL, zorder=0)
         ax.plot(part["beyond"], part["stiffness"].clip(1e-7), **look)
         ax.set_xscale("symlog", linthresh=1, linscale=1.5)
-        ax.set(yscale="log", ylim=(5e-8, 20), title=mask, xlabel="distance outside")
+        ax.set(yscale="log", ylim=(5e-8, 20), title=LOOKS[mask].words)
+        ax.set_xlabel("distance outside")
         ax.set_xticks([-1, 0, 1, 10], ["−1", "0", "1", "10"])
         ax.minorticks_off()
     axes[0].set_ylabel("curvature")
+    return drawing
+
+
+@figure
+def longer(errors, masks=("standard", "C", "O", "OC")):
+    """Draw errors by size after few steps and after many, one panel for each way to measure.
+
+    Parameters
+    ----------
+    errors : mapping of str to DataFrame, titles and tables with rows (mask, steps)
+    masks : sequence of str, which rows to draw
+    """
+    offer("fig-longer", pd.concat(errors, names=["measure"]))
+    drawing, axes = plt.subplots(1, len(errors), figsize=(7.2, 3.2), sharey=True)
+    for ax, (title, table) in zip(axes, errors.items(), strict=True):
+        few, many = table.index.unique("steps")
+        for mask in masks:
+            look, rows = LOOKS[mask], table.loc[mask]
+            line = dict(color=look.color, linestyle=look.dash)
+            ax.plot(rows.columns, rows.loc[few], linewidth=0.9, **line)
+            ax.plot(rows.columns, rows.loc[many], linewidth=2.4, label=look.words, **line)
+            between = rows.columns, rows.loc[few], rows.loc[many]
+            ax.fill_between(*between, color=look.color, alpha=0.13, linewidth=0)
+        log_sizes(ax, rows.columns)
+        ax.set(yscale="log", title=title)
+        ax.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
+    axes[0].set_ylabel("mean reconstruction error")
+    drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return drawing
