@@ -126,14 +126,14 @@ def test_a_combination_makes_both_choices_and_none_is_lost(pair):
 @pytest.mark.parametrize(
     ("first", "second", "together"),
     [
-        ("lam 0.1", "lam 3", False),
+        ("λ 0.1", "λ 3", False),
         ("fan-in start", "w starts at 1", False),
-        ("tau 0.01", "soft coverage", False),
+        ("τ 0.01", "soft coverage", False),
         ("hard coverage", "soft coverage", False),  # the hard minimum has no temperature
         ("response coverage", "hard coverage", False),
         ("momentum", "momentum", False),
         ("hard coverage", "cosine overlap", True),
-        ("hard coverage", "tau 0.01", True),  # separation's moves
+        ("hard coverage", "τ 0.01", True),  # separation's moves
     ],
 )
 def test_choices_that_exclude_each_other_are_no_combination(first, second, together):
@@ -285,10 +285,10 @@ def test_every_figure_draws_what_it_is_given(small):
 
 
 def test_a_curve_is_in_order_and_marks_the_choices_that_are_made():
-    names = ["nominal", "lam 3", "lam 3 + identity"]
+    names = ["nominal", "λ 3", "λ 3 + identity"]
     table = pd.DataFrame({"mean": [0.2, -0.1, 0.1]}, index=names)
     table = table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1)
-    top, bottom = figures.specification_curve(table, ["identity", "lam 3"], "fig-x").axes
+    top, bottom = figures.specification_curve(table, ["identity", "λ 3"], "fig-x").axes
     means = [container.lines[0].get_ydata()[0] for container in top.containers]
     assert means == [-0.1, 0.1, 0.2]
     made = {(int(line.get_xdata()[0]), int(line.get_ydata()[0])) for line in bottom.lines}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID
 from gaussmlp.study.readings import EFFECTS, combinations, results, run_readings
-from gaussmlp.study.speed import FOLDER
+from gaussmlp.study.stored import FOLDER
 
 STORED = FOLDER / "results" / "readings.csv"
 KNOWN = {one.id: one for one in combinations()}
