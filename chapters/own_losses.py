@@ -7,7 +7,7 @@ from gaussmlp.losses import coverage
 
 
 def two_sided_value(x, p, tau):
-    """Return coverage plus the mean squared distance of a prototype to its nearest sample."""
+    """Return coverage and the mean squared distance from prototype to nearest sample."""
     return coverage(x, p, tau) + np.mean(((p[:, None] - x) ** 2).min(axis=1))
 
 
@@ -25,7 +25,7 @@ def two_sided(loss, samples, work):
 
 
 def coulomb_value(p, tau):
-    """Return the mean of ``1 / sqrt(d^2 + tau)`` over pairs of prototypes at a distance d."""
+    """Return the mean of ``1 / sqrt(d^2 + tau)`` over the distances d of prototypes."""
     first, second = np.triu_indices(len(p), 1)
     return np.mean(1.0 / np.sqrt((p[first] - p[second]) ** 2 + tau))
 

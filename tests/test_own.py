@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from gaussmlp import Protocol, Run, losses, train
 from gaussmlp.experiment import run_key
@@ -11,6 +12,8 @@ from gaussmlp.kernels.lanes import load, store
 from gaussmlp.kernels.prototypes import soft_minimum, squared_distance
 from gaussmlp.model import Parameters
 from gaussmlp.study import own
+from gaussmlp.study.claims import BY_ID, HOLDS, Verdict
+from gaussmlp.study.facts.own import facts, own_readings
 from numba import njit
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "chapters"))
@@ -118,3 +121,28 @@ def inner(factor):
 
 def test_a_change_in_a_function_within_is_another_digest():
     assert own._digest(inner(1.0)) == own._digest(inner(1.0)) != own._digest(inner(2.0))
+
+
+def test_the_chapter_says_what_its_runs_say():
+    weak = own_readings(TWO_SIDED, COULOMB)[-1]
+    assert weak.protocol.lam == Protocol().but({"lam.separation": 1e-3}).lam
+    shares = {
+        ("nominal", "C"): 0.08,
+        ("two-sided", "C"): 0.0,
+        ("Coulomb", "S"): 0.9,
+        ("Coulomb", "CS"): 0.8,
+        ("weak Coulomb", "S"): 0.6,
+        ("weak Coulomb", "CS"): 0.1,
+    }
+    rows = [
+        dict(reading=reading, mask=mask, n=100, expelled_fraction=share)
+        for (reading, mask), share in shares.items()
+    ]
+    frame = pd.DataFrame(rows).assign(reconstruction_error=1234.5, diverged_at=np.nan)
+    held = [Verdict(BY_ID[name], HOLDS, (100,), (), "", HOLDS, (), None) for name in ("C2", "C7")]
+    said, statements = facts(frame, {"two-sided": held})
+    assert said["thrown"] == "1,234"
+    assert said["weak Coulomb"] == "60%"
+    assert all(statements.values())
+    _, statements = facts(frame.assign(expelled_fraction=0.5, diverged_at=3), {"two-sided": held})
+    assert sum(statements.values()) == 1

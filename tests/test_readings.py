@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from gaussmlp import Protocol
 from gaussmlp.book import tables
+from gaussmlp.book.figures import readings as figures
 from gaussmlp.study.claims import HOLDS, ON_THE_GRID, judge
 from gaussmlp.study.readings import (
     READINGS,
@@ -17,13 +18,18 @@ from gaussmlp.study.readings import (
     _wrong_side,
     breaks,
     combinations,
+    compared,
+    counted,
     effects,
     expected_of_pairs,
     judge_readings,
     middles,
+    ordered,
     results,
-    run_readings,
-    traits,
+    run_with_traits,
+    stored_pairs,
+    verdict_table,
+    with_pairs,
 )
 from gaussmlp.study.sweeps import run_evidence
 
@@ -37,7 +43,7 @@ TWO = [Reading("nominal", SMALL, ""), Reading("odd <[0, 1]>", SMALL | {"w0": 1},
 
 @pytest.fixture(scope="module")
 def small():
-    return run_readings(TWO, cache=False)
+    return run_with_traits(TWO, cache=False)
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +81,9 @@ def test_combinations_fill_the_square_and_make_both_choices():
     ("first", "second", "together"),
     [
         ("fan-in start", "w starts at 1", False),
-        ("tau 0.01", "soft coverage", False),
+        ("τ 0.01", "soft coverage", False),
         ("hard coverage", "soft coverage", False),  # the hard minimum has no temperature
-        ("hard coverage", "tau 0.01", True),  # separation's moves
+        ("hard coverage", "τ 0.01", True),  # separation's moves
     ],
 )
 def test_choices_that_exclude_each_other_are_no_combination(first, second, together):
@@ -158,17 +164,13 @@ def test_a_break_is_clear_if_the_whole_interval_is_on_the_wrong_side(side, low, 
 
 
 def test_traits_come_from_the_networks(small):
-    table = traits(small, TWO)
-    assert (table["digest"] == small["digest"]).all()
+    table = small
     # thirty steps of size 0.01: no weight is farther from its start than 0.3, and bits
     for reading, start in ((TWO[0].id, 3), (TWO[1].id, 1)):
         weights = table.loc[table["reading"] == reading, "weight"]
         assert weights.between(start - 0.35, start + 0.35).all()
     assert (table["moved"] > 0).all()
     assert table["crowded"].between(0, 1).all()
-    outside = table["expelled_fraction"] > 0
-    assert (table.loc[outside, "farthest"] > 0.05).all()
-    assert table["farthest"].min() > table["moved"].min()
 
 
 def test_a_trimmed_mean_leaves_out_the_largest_run():
@@ -183,24 +185,101 @@ def test_a_trimmed_mean_leaves_out_the_largest_run():
 
 
 def test_the_matrix_is_sorted_and_every_cell_leads_to_its_numbers(verdicts):
-    words = {name: {v.claim.id: v.verdict for v in vs} for name, vs in verdicts.items()}
-    table = tables.ordered(pd.DataFrame(words).T)
-    assert set(table.index) == set(words)
-    kept = list(table.replace(SCORES).astype(int).sum())
-    assert kept == sorted(kept, reverse=True)
-    page = tables.matrix(table)
+    table = ordered(verdict_table(verdicts))
+    assert set(table.index) == set(verdicts)
+    for scores in (table.replace(SCORES).astype(int), table.replace(SCORES).astype(int).T):
+        assert scores.sum().is_monotonic_decreasing
+    page, rows = tables.matrix(verdicts).data, tables.numbers(verdicts).data
     links = re.findall(r'href="#([^"]+)"', page)
-    anchors = re.findall(r'id="([^"]+)"', tables.numbers(verdicts, table.index))
-    assert len(links) == table.size
-    assert sorted(links) == sorted(anchors)
-    assert len({tables._anchor(one.id, "C1") for one in READINGS}) == len(READINGS)
-    assert not re.search(r"[\s<>]", "".join(anchors))
-    assert page.count(">●<") == (table == HOLDS).to_numpy().sum()
+    anchors = re.findall(r'id="([^"]+)"', rows.partition("<table")[2])
+    assert sorted(links) == sorted(anchors[1:])  # the first is the table's own
+    assert len(set(links)) == len(links) == table.size
+    assert not re.search(r"[\s<>]", "".join(links))
+    assert page.partition("<table")[2].count(">●<") == (table == HOLDS).to_numpy().sum()
     assert "odd &lt;[0, 1]&gt;" in page
-    assert 'href="#' not in tables.matrix(table, linked=False)
+    assert "odd &lt;[0, 1]&gt;" in rows
     assert 'href="reconstruction.html" title="Coverage gives' in page
+    assert "standard at N = " in rows
+
+
+def test_a_ring_is_drawn_around_clear_breaks(verdicts, monkeypatch):
+    lost = breaks(verdicts)
+    lost["clear"] = [lost["fails_at"][0], *lost["clear"][1:]]
+    monkeypatch.setattr(tables, "breaks", lambda _: lost)
+    page = tables.matrix(verdicts).data.partition("<table")[2]
+    (ringed,) = re.findall(r'<td class="[^"]* clear" ><a href="#([^"]+)"', page)
+    assert ringed == tables._anchor(lost["reading"][0], lost["claim"][0])
+
+
+def test_claims_are_counted_over_the_other_readings(verdicts):
+    table = counted(verdicts)
+    assert (table[list(SCORES)].sum(axis=1) == 1).all()  # one reading beside the nominal one
+    odd = {v.claim.id: v for v in verdicts[TWO[1].id]}
+    for name, row in table.iterrows():
+        assert row[odd[name].verdict] == 1
+        assert row["holds on medians"] == (odd[name].on_medians == HOLDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0.02184, "+0.0218"), (-1.5, "−1.5"), (12584.2, "+12,584"), (1e-9, "0"), (-99.96, "−100")],
+)
+def test_a_difference_is_told_with_its_sign(value, told):
+    assert tables.signed(value) == told
+
+
+def test_choices_are_told_in_words():
+    told = {one.id: one.words for one in READINGS}
+    assert told["soft coverage"] == "τ of coverage: 0.01"
+    assert told["step size 0.03"] == "step size: 0.03"
+    assert told["w starts at N/4"] == "start of w: N/4"
+    assert not re.search("_|lam|tau", "".join(told.values()))
+
+
+def test_anchors_of_all_readings_differ():
+    names = [tables._anchor(one.id, claim.id) for one in READINGS for claim in ON_THE_GRID]
+    assert len(set(names)) == len(names)
+
+
+def table_of(means):
+    """Return effects as from `with_pairs`, the same for coverage and for overlap."""
+    one = pd.DataFrame({"mean": means})
+    one = one.assign(low=one["mean"] - 0.1, high=one["mean"] + 0.1)
+    return pd.concat({"coverage": one, "overlap": one}, names=["effect", "reading"])
+
+
+def test_effects_are_in_order_and_a_pair_is_in_the_rows_of_both():
+    table = table_of({"nominal": 0.2, "λ 3": -0.1, "identity": 0.3, "λ 3 + identity": 0.1})
+    left, right = figures.all_effects(table).axes
+    assert [label.get_text() for label in left.get_yticklabels()] == ["λ 3", "nominal", "identity"]
+    for axes in (left, right):
+        pairs, alone, nominal = axes.lines[2:]
+        assert sorted(pairs.get_xydata().tolist()) == [[0.1, 0], [0.1, 2]]
+        assert alone.get_xydata().tolist() == [[-0.1, 0], [0.2, 1], [0.3, 2]]
+        assert nominal.get_xydata().tolist() == [[0.2, 1]]
+
+
+def test_effects_of_pairs_stand_beside_those_of_readings(small):
+    pairs, alone = stored_pairs(), effects(small)
+    table = with_pairs(small, pairs)
+    odd = TWO[1].id
+    assert table.at[("overlap", odd), "low"] == alone.at[("overlap", odd), "low"]
+    assert table.at[("coverage", pairs.index[0]), "high"] == pairs["coverage high"].iloc[0]
+    assert len(table) == 2 * (len(TWO) + len(pairs))
+
+
+def test_verdicts_under_two_choices_are_compared_with_the_worse_of_the_two(verdicts):
+    table = verdict_table(verdicts)
+    pairs = table.iloc[:2].set_axis([f"nominal + {odd}" for odd in table.index])
+    change = compared(verdicts, pairs)
+    scores = table.drop(columns="C10").replace(SCORES).astype(int)
+    odd = change.loc[f"nominal + {TWO[1].id}", "change"]
+    assert odd.to_dict() == (scores.iloc[1] - scores.min()).to_dict()
+    assert (change.loc["nominal + nominal", "change"] == 0).all()
 
 
 def test_two_choices_that_do_not_interact_add_up():
-    alone = pd.DataFrame({"mean": {"nominal": 0.5, "a": 0.7, "b": 0.4}})
-    assert expected_of_pairs(alone["mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
+    table = table_of({"nominal": 0.5, "a": 0.7, "b": 0.4, "a + b": 0.9})
+    assert expected_of_pairs(table.loc["overlap", "mean"], ["a + b"])["a + b"] == pytest.approx(0.6)
+    panels = figures.additivity(table).axes
+    assert [axes.texts[0].get_text() for axes in panels] == ["a\n+ b", "a\n+ b"]

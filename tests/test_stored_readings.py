@@ -5,7 +5,7 @@ import random
 import pandas as pd
 import pytest
 from gaussmlp.study.readings import combinations, results, run_readings
-from gaussmlp.study.speed import FOLDER
+from gaussmlp.study.stored import FOLDER
 
 STORED = FOLDER / "results" / "readings.csv"
 KNOWN = {one.id: one for one in combinations()}

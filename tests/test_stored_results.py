@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, train
 from gaussmlp.experiment import COLUMNS, measure_all
-from gaussmlp.study.speed import FOLDER
+from gaussmlp.study.stored import FOLDER
 
 RESULTS = FOLDER / "results"
 LARGE = RESULTS / "large.csv"

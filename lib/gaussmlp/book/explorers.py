@@ -304,7 +304,7 @@ def expulsion(n=20, frames=24):
             scale = dict(scale=1, scale_units="x", angles="xy", width=0.0022, headwidth=5)
             axes.quiver(shown, spread - level, length, np.zeros(n), color=look["color"], **scale)
             axes.plot(shown, spread - level, ".", color=look["color"], ms=2.5)
-        lowest = -max(k for k, name in enumerate(LOSSES, 1) if name in on) - 0.4
+        lowest = -max(k for k, name in enumerate(LINES, 1) if name in on) - 0.4
         axes.vlines(shown, lowest, 0, color=color, linewidth=0.4, alpha=0.4)
         axes.plot(shown, np.zeros(n), "^", color=color, ms=6, mew=0)
         ticks(axes, begin.x, 0.7)

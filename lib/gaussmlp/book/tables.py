@@ -9,14 +9,14 @@ from IPython.display import HTML
 from pandas.io.formats.style import Styler
 
 from gaussmlp.book.style import LOOKS, on_page
-from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, IN_PART
-from gaussmlp.study.readings import SCORES
+from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, IN_PART, closest_calls
+from gaussmlp.study.readings import BRIEFLY, breaks, ordered, verdict_table
 
 _MARKS = {HOLDS: "●", IN_PART: "◐", FAILS: "○"}
 _CLASSES = {HOLDS: "holds", IN_PART: "part", FAILS: "not"}
 
 # Its tints let the page's own colours through, so that they suit light and dark pages.
-_SHEET = (files(__package__) / "tables.css").read_text(encoding="utf-8")
+_SHEET = " ".join((files(__package__) / "tables.css").read_text(encoding="utf-8").split())
 
 
 _GLYPHS = {"o": "●○", "^": "▲△", "s": "■□", "v": "▼▽"}
@@ -168,77 +168,112 @@ def _left(texts, kind="td"):
     return f"<tr>{''.join(map(cell.format, [kind] * len(texts), styles, texts))}</tr>"
 
 
-def ordered(table):
-    """Sort a table of verdicts so that the pattern shows.
-
-    Parameters
-    ----------
-    table : DataFrame of verdicts; rows are readings, columns are claims
-
-    Returns
-    -------
-    DataFrame, in which what holds most often comes first, in rows and in columns
-    """
-    scores = table.replace(SCORES).astype(int)
-    columns = scores.sum().sort_values(ascending=False, kind="stable").index
-    rows = scores.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    return table.loc[rows, columns]
-
-
-def matrix(table, linked=True):
+def matrix(verdicts):
     """Return the matrix of claims by readings.
 
+    What holds most often comes first, in rows and in columns. A cell leads to its row in `numbers`,
+    on the same page, and the head of a column to the claim's chapter. A ring is drawn around what
+    a reading clearly breaks.
+
     Parameters
     ----------
-    table : DataFrame, as from `ordered`
-    linked : bool, whether each cell leads to its row in `numbers`, on the same page
+    verdicts : mapping of str to sequence of Verdict
+        As from `judge_readings`.
 
     Returns
     -------
-    str, in which a mark and a tint say the verdict, and heads of columns lead to chapters
+    IPython.display.HTML
     """
-    names = (
-        f'<th><a href="{c.chapter}.html" title="{escape(c.statement)}">{c.id}</a>'
-        for c in map(BY_ID.get, table.columns)
-    )
+    table, lost = ordered(verdict_table(verdicts)), breaks(verdicts)
+    sure = {(row.reading, row.claim) for row in lost[lost["clear"].map(len) > 0].itertuples()}
+    told = {(name, v.claim.id): v for name, vs in verdicts.items() for v in vs}
+    cells, classes = table.astype(object), table.astype(object)
+    for place, v in told.items():
+        link = f'href="#{_anchor(*place)}" title="{escape(" · ".join(place))}: {v.text}"'
+        cells.at[place] = f"<a {link}>{_MARKS[v.verdict]}</a>"
+        classes.at[place] = _CLASSES[v.verdict] + " clear" * (place in sure)
+    styled = Styler(cells, uuid=_name(cells), cell_ids=False).set_td_classes(classes)
+    styled = styled.format_index(escape, axis=0).format_index(_head, axis=1)
+    marks = [f'<span class="{_CLASSES[word]}">{_MARKS[word]}</span> {word}' for word in _MARKS]
+    key = ", ".join([*marks, '<span class="clear">&nbsp;</span> clearly worse than nominal'])
+    return _boxed(styled, "readings", f'<p class="key">{key}</p>')
+
+
+def numbers(verdicts):
+    """Return the figures that decide each claim in each reading, in the order of `matrix`.
+
+    Parameters
+    ----------
+    verdicts : mapping of str to sequence of Verdict
+        As from `judge_readings`.
+
+    Returns
+    -------
+    IPython.display.HTML, of a table that scrolls in a box of its own
+    """
     rows = []
-    for reading, verdicts in table.iterrows():
-        cells = [f"<th>{escape(reading)}</th>"]
-        for name, verdict in verdicts.items():
-            mark = _MARKS[verdict]
-            if linked:
-                mark = f'<a href="#{_anchor(reading, name)}">{mark}</a>'
-            cells.append(f'<td class="{_CLASSES[verdict]}" title="{verdict}">{mark}</td>')
-        rows.append(f"<tr>{''.join(cells)}</tr>")
-    legend = ", ".join(f"{mark} {verdict}" for verdict, mark in _MARKS.items())
-    head = f"<thead><tr><th>reading</th>{'</th>'.join(names)}</th></tr></thead>"
-    body = f"{head}<tbody>{''.join(rows)}</tbody>"
-    return (
-        f'<style>\n{_SHEET}</style><p>{legend}</p><table class="dataframe readings">{body}</table>'
-    )
+    for reading in ordered(verdict_table(verdicts)).index:
+        for v in verdicts[reading]:
+            name = f'<span id="{_anchor(reading, v.claim.id)}">{escape(reading)}</span>'
+            rows.append((name, v.claim.id, v.text, v.on_medians, _closest(v)))
+    names = ["reading", "claim", "verdict", "on medians", "the comparison that decides"]
+    return rolled(pd.DataFrame(rows, columns=names))
 
 
-def numbers(verdicts, order):
-    """Return the figures that decide each claim in each reading.
+def rolled(frame):
+    """Return a long table of text in a box that scrolls, under a head that stays.
 
     Parameters
     ----------
-    verdicts : mapping of str to sequence of Verdict, as from `judge_readings`
-    order : sequence of str, the readings in order
+    frame : DataFrame of text or HTML, whose index is not shown
 
     Returns
     -------
-    str, of a table that scrolls in a box of its own
+    IPython.display.HTML
     """
-    names = ("reading", "claim", "verdict", "on medians", "key figure")
-    head, rows = "".join(f"<th>{name}</th>" for name in names), []
-    for reading in order:
-        for v in verdicts[reading]:
-            texts = (reading, v.claim.id, v.text, v.on_medians, v.figure)
-            cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
-            rows.append(f'<tr id="{_anchor(reading, v.claim.id)}">{cells}</tr>')
-    body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    return f'<div class="numbers"><table class="dataframe">{body}</table></div>'
+    return _boxed(Styler(frame, uuid=_name(frame), cell_ids=False).hide(axis="index"), "rolled")
+
+
+def _boxed(styled, kind, above=""):
+    short = dict(data="d", row="r", col="c", col_heading="", blank="", level="l", row_heading="")
+    styled = styled.set_table_attributes(f'class="dataframe {kind}"').hide(names=True)
+    page = styled.set_table_styles(css_class_names=short).to_html()
+    # its lines would be more than half of what a notebook stores of it
+    page = "".join(line.strip() for line in page.splitlines())
+    return HTML(f'<style>{_SHEET}</style>{above}<div class="box">{page}</div>')
+
+
+def _head(name):
+    claim = BY_ID[name]
+    link = f'href="{claim.chapter}.html" title="{escape(claim.statement)}"'
+    return f"<a {link}><b>{name}</b> {BRIEFLY[name]}</a>"
+
+
+def _closest(verdict):
+    if verdict.comparisons.empty:
+        return escape(verdict.figure)
+    rows = closest_calls([verdict])
+    return "; ".join(
+        f"{LOOKS[row.mask].words} against {LOOKS[row.baseline].words} at N = {row.n}: "
+        f"{signed(row.mean)} [{signed(row.low)}, {signed(row.high)}], "
+        f"{row.wins} of {row.seeds} seeds"
+        for row in rows.itertuples()
+    )
+
+
+def signed(value):
+    """Return a difference with its sign and three digits, or more where it is large.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+    """
+    short = f"{value:+,.0f}" if abs(value) >= 100 else f"{round(value, 4):+.3g}"
+    return short.replace("-", "−") if round(value, 4) else "0"
 
 
 def _anchor(reading, name):

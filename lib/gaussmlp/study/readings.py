@@ -18,6 +18,7 @@ from gaussmlp.experiment import run_grids, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
+from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import interval, paired_differences, with_explained
 from gaussmlp.training import Run
 
@@ -26,6 +27,28 @@ EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
 
 SCORES = {HOLDS: 2, IN_PART: 1, FAILS: 0}
 """Verdicts from the best to the worst."""
+
+BRIEFLY = {
+    "C1": "coverage is lowest",
+    "C1b": "lowest has coverage",
+    "C2": "coverage specializes",
+    "C3": "separation is mixed",
+    "C4": "overlap harms",
+    "C5": "overlap fits as well",
+    "C6": "overlap expels",
+    "C7": "coverage attracts",
+    "C9": "overlap expels by 0.1",
+    "C10": "one pattern at all N",
+}
+"""The claims that a grid can decide, in a few words."""
+
+_WORDS = {
+    "trained": "trained are",
+    "w0": "start of w",
+    "lam": "λ",
+    "tau": "τ",
+    "formulas": "formula",
+}
 
 _CROWDED_BELOW = 0.002  # a tenth of the samples' gap at N = 100
 
@@ -43,6 +66,17 @@ class Reading(NamedTuple):
     def protocol(self):
         """The nominal protocol with these choices."""
         return Protocol().but(self.choices)
+
+    @property
+    def words(self):
+        """What differs from the nominal protocol, in words."""
+        return ", ".join(f"{_told(name)}: {value}" for name, value in self.choices.items())
+
+
+def _told(name):
+    first, _, of = name.partition(".")
+    first = _WORDS.get(first, first.replace("_", " "))
+    return f"{first} of {of}" if of else first
 
 
 NOMINAL = Reading("nominal", {}, "the book's own reading")
@@ -65,15 +99,15 @@ READINGS = (
     Reading("sin 3 pi x", {"target": "sin(3 pi x)"}, "a target that needs more neurons"),
     Reading("equispaced", {"inputs": "equispaced"}, "uniform read as evenly spaced"),
     Reading("domain [0, 1]", {"domain": (0, 1)}, "the other common interval"),
-    Reading("lam 0.01", {"lam": 0.01}, "the abstract gives no coefficient"),
-    Reading("lam 0.1", {"lam": 0.1}, "the abstract gives no coefficient"),
-    Reading("lam 0.3", {"lam": 0.3}, "the abstract gives no coefficient"),
-    Reading("lam 3", {"lam": 3}, "the abstract gives no coefficient"),
-    Reading("tau 1e-05", {"tau": 1e-5}, "the abstract gives no temperature"),
-    Reading("tau 0.001", {"tau": 1e-3}, "the abstract gives no temperature"),
-    Reading("tau 0.01", {"tau": 1e-2}, "the abstract gives no temperature"),
-    Reading("2000 steps", {"steps": 2000}, "the abstract gives no length of training"),
-    Reading("20000 steps", {"steps": 20000}, "the abstract gives no length of training"),
+    Reading("λ 0.01", {"lam": 0.01}, "the abstract gives no coefficient"),
+    Reading("λ 0.1", {"lam": 0.1}, "the abstract gives no coefficient"),
+    Reading("λ 0.3", {"lam": 0.3}, "the abstract gives no coefficient"),
+    Reading("λ 3", {"lam": 3}, "the abstract gives no coefficient"),
+    Reading("τ 0.00001", {"tau": 1e-5}, "the abstract gives no temperature"),
+    Reading("τ 0.001", {"tau": 1e-3}, "the abstract gives no temperature"),
+    Reading("τ 0.01", {"tau": 1e-2}, "the abstract gives no temperature"),
+    Reading("2,000 steps", {"steps": 2000}, "the abstract gives no length of training"),
+    Reading("20,000 steps", {"steps": 20000}, "the abstract gives no length of training"),
     Reading("step size 0.003", {"step_size": 0.003}, "the abstract gives no step size"),
     Reading("step size 0.03", {"step_size": 0.03}, "the abstract gives no step size"),
     Reading("gradient descent", {"optimizer": "gradient descent"}, "the plainest optimizer"),
@@ -154,6 +188,65 @@ def judge_readings(frame):
     }
 
 
+def verdict_table(verdicts):
+    """Return the verdicts as a table of words.
+
+    Parameters
+    ----------
+    verdicts : mapping of str to sequence of Verdict
+        As from `judge_readings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are readings, columns are claims.
+    """
+    words = {name: {v.claim.id: v.verdict for v in judged} for name, judged in verdicts.items()}
+    return pd.DataFrame.from_dict(words, orient="index")
+
+
+def ordered(table):
+    """Sort a table of verdicts so that the pattern shows.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `verdict_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What holds most often comes first, in rows and in columns.
+    """
+    scores = table.replace(SCORES).astype(int)
+    columns = scores.sum().sort_values(ascending=False, kind="stable").index
+    rows = scores.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return table.loc[rows, columns]
+
+
+def counted(verdicts):
+    """Count the readings beside the nominal one under which each claim holds.
+
+    Parameters
+    ----------
+    verdicts : mapping of str to sequence of Verdict
+        As from `judge_readings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are claims, `ordered`. Columns: the claim in brief, how often each verdict comes, and
+        how often it holds on medians.
+    """
+    table = ordered(verdict_table(verdicts)).drop(index="nominal")
+    counts = {word: (table == word).sum() for word in SCORES}
+    medians = {r: {v.claim.id: v.on_medians == HOLDS for v in vs} for r, vs in verdicts.items()}
+    counts["holds on medians"] = pd.DataFrame(medians).T.drop(index="nominal").sum()
+    counts = pd.DataFrame(counts).loc[table.columns]
+    counts.insert(0, "the claim, in brief", [BRIEFLY[name] for name in counts.index])
+    return counts
+
+
 def effects(frame):
     """Return how much coverage and overlap change the reconstruction error, for each reading.
 
@@ -221,35 +314,34 @@ def _wrong_side(comparisons):
     return {int(n) for n in comparisons.loc[wrong, "n"]}
 
 
-def traits(frame, readings):
-    """Add to runs what can explain their measures.
+def run_with_traits(readings=(NOMINAL, *READINGS), **options):
+    """Run the grids of readings, with what can explain their measures.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
     readings : sequence of Reading
-        At least those of the runs.
+    **options
+        As for `run_grids`.
 
     Returns
     -------
     pandas.DataFrame
-        With the columns ``weight``, the median of ``abs(w)``: where it is small, bumps are wide;
-        ``moved``, the median distance of a prototype from where it started; ``crowded``, the
-        share of neighbouring prototypes that are less than 0.002 apart; and ``farthest``, the
-        largest distance of a prototype from 0.
+        As from `run_readings`, with the columns ``weight``, the median of ``abs(w)``: where it is
+        small, bumps are wide; ``moved``, the median distance of a prototype from where it started;
+        and ``crowded``, the share of neighbouring prototypes that are less than 0.002 apart.
     """
+    frame = run_readings(readings, **options)
     protocols = {one.id: one.protocol for one in readings}
     keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
     runs = [Run(protocols[name], n, mask, seed) for name, n, mask, seed in keys]
     rows = []
-    for one in train_all(runs):
+    for one in train_all(runs, **options):
         p, begin = prototypes(one.parameters), prototypes(one.start.parameters)
         rows.append(
             {
                 "weight": np.median(np.abs(one.parameters.w)),
                 "moved": np.median(np.abs(p - begin)),
                 "crowded": np.mean(np.diff(np.sort(p)) < _CROWDED_BELOW),
-                "farthest": np.abs(p).max(),
             }
         )
     return frame.join(pd.DataFrame(rows, index=frame.index))
@@ -319,3 +411,66 @@ def results(frame):
             row[f"digest {n}"] = hashlib.sha256("".join(digests).encode()).hexdigest()
         rows[reading] = row
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("reading")
+
+
+def stored_pairs():
+    """Return what the repository keeps of the pairs of `combinations`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `results`.
+    """
+    return pd.read_csv(FOLDER / "results" / "readings.csv", index_col="reading")
+
+
+def with_pairs(frame, pairs):
+    """Return the effects under one choice and under two.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    pairs : pandas.DataFrame
+        As from `stored_pairs`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (effect, reading); columns ``mean, low, high``. Pairs have `` + `` in their ids.
+    """
+    ends, both = ["mean", "low", "high"], {}
+    for name in EFFECTS:
+        both[name] = pairs[[f"{name} {end}" for end in ends]].set_axis(ends, axis=1)
+    table = pd.concat([effects(frame)[ends], pd.concat(both, names=["effect", "reading"])])
+    return table.sort_index(level="effect", sort_remaining=False)
+
+
+def compared(verdicts, pairs):
+    """Compare the verdicts under two choices with those under each of the two.
+
+    Parameters
+    ----------
+    verdicts : mapping of str to sequence of Verdict
+        As from `judge_readings`.
+    pairs : pandas.DataFrame
+        As from `stored_pairs`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (pair, claim). Columns: the verdict under each choice and under both, and ``change``,
+        the score of the last minus the lower score of the first two. C10 is left out.
+    """
+    alone = verdict_table(verdicts).drop(columns="C10")
+    rows = {}
+    for pair, row in pairs.iterrows():
+        first, second = pair.split(" + ")
+        for claim in alone.columns:
+            parts, told = (alone.at[first, claim], alone.at[second, claim]), row[claim]
+            change = SCORES[told.partition(" (")[0]] - min(SCORES[word] for word in parts)
+            rows[pair, claim] = (*parts, told, change)
+    columns = ["under the first", "under the second", "under both", "change"]
+    index = ["two choices", "claim"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).set_axis(
+        pd.MultiIndex.from_tuples(rows, names=index)
+    )

@@ -1,14 +1,11 @@
 """Tables from a benchmark that is stored: how many times ours, targets, growth."""
 
 import json
-from pathlib import Path
 
 import pandas as pd
 
 from gaussmlp.protocol import MASKS
-
-FOLDER = Path(__file__).parents[3] / "benchmarks"
-"""The benchmark and its results; only a checkout of the project has it."""
+from gaussmlp.study.stored import FOLDER
 
 PEERS = {
     "jax": "JAX",

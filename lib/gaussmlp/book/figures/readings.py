@@ -5,7 +5,7 @@ import numpy as np
 from scipy.stats import trim_mean
 
 from gaussmlp.book.axes import bars, even_sizes, legend, side_by_side
-from gaussmlp.book.style import BLUE, INK, LOOKS, RED, figure, offer
+from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.readings import expected_of_pairs
 from gaussmlp.study.tables import intervals, paired_differences
@@ -21,40 +21,12 @@ _LINES = (
 
 _NAMES = {
     "weight": "median |w|",
-    "moved": "median way from the start",
-    "crowded": "share of crowded gaps",
+    "crowded": "crowded neighbours",
     "explained": "explained share",
     "expelled_fraction": "expelled share",
     "reconstruction_error": "error",
     "specialization_ratio": "specialization ratio",
 }
-
-
-@figure
-def lost_sizes(table, verdicts):
-    """Draw every size that a claim loses in a reading, and whether the intervals are sure of it.
-
-    Parameters
-    ----------
-    table : DataFrame, as from `breaks`
-    verdicts : mapping of str to sequence of Verdict, as from `judge_readings`
-    """
-    table = table.sort_values(["claim", "reading"], kind="stable", ignore_index=True)
-    sizes = sorted([*verdicts["nominal"][0].holds_at, *verdicts["nominal"][0].fails_at])
-    square = dict(marker="s", linestyle="", mec=RED, ms=6)
-    looks = {"clear": square | dict(mfc=RED), "not clear": square | dict(mfc="white")}
-    drawing, axes = plt.subplots(figsize=(6.2, 0.19 * len(table) + 1.0))
-    for row, broken in enumerate(table.itertuples()):
-        for n in broken.fails_at:
-            look = looks["clear" if n in broken.clear else "not clear"]
-            axes.plot(sizes.index(n), row, **look)
-    for row in table.index[table["claim"] != table["claim"].shift()]:
-        axes.axhline(row - 0.5, color=INK, linewidth=0.8)
-    axes.set_yticks(range(len(table)), table["claim"] + ", " + table["reading"], fontsize=7)
-    even_sizes(axes, sizes)
-    axes.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(len(table) - 0.5, -0.5))
-    legend(drawing, looks, loc="outside lower center", ncols=2)
-    return drawing
 
 
 @figure
@@ -71,7 +43,7 @@ def cause(frame, trait, mask, effect):
     effect : tuple of str, a measure, a mask and its baseline: the difference drawn on the right
     """
     measure, other, baseline = effect
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.1))
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.3))
     sizes, readings = sorted(frame["n"].unique()), list(frame["reading"].unique())
     shifts = side_by_side(len(readings), 0.09)
     for reading, line, shift in zip(readings, _LINES, shifts, strict=False):
@@ -85,10 +57,14 @@ def cause(frame, trait, mask, effect):
     right.axhline(0, color=INK, linewidth=0.9)
     for axes in (left, right):
         even_sizes(axes, sizes)
-    left.set(ylabel=f"{_NAMES[trait]}, mask {mask}")
-    left.set_yscale("log" if trait in ("weight", "moved") else "linear")
-    right.set(ylabel=f"{_NAMES[measure]}, {other} - {baseline}")
-    drawing.legend(*left.get_legend_handles_labels(), loc="outside upper center", ncols=5)
+    left.set_title(f"{_NAMES[trait]}, {LOOKS[mask].words}")
+    if trait == "weight":
+        left.set_yscale("symlog", linthresh=1)
+        left.set_yticks([0, 1, 10, 100], ["0", "1", "10", "100"])
+        left.set_ylim(-0.15, 300)
+    right.set_title(f"{_NAMES[measure]}: {LOOKS[other].words}\nminus {LOOKS[baseline].words}")
+    lines = left.get_legend_handles_labels()
+    drawing.legend(*lines, loc="outside upper center", ncols=5, fontsize=9)
     return drawing
 
 
@@ -102,10 +78,10 @@ def heavy_tail(frames):
     ----------
     frames : mapping of str to DataFrame, runs of one size under each reading, one panel each
     """
-    drawing, panels = plt.subplots(1, len(frames), figsize=(7.4, 3.3), sharey=True)
+    drawing, panels = plt.subplots(1, len(frames), figsize=(7.4, 3.6), sharex=True, sharey=True)
     line = dict(color=INK, linestyle="", mew=1.6)
     looks = {
-        "mean": line | dict(marker="_", ms=13),
+        "mean": line | dict(marker="|", ms=13),
         "median": line | dict(marker="x", ms=7),
         "trimmed mean": line | dict(marker="+", ms=7),
     }
@@ -113,75 +89,87 @@ def heavy_tail(frames):
         for place, mask in enumerate(MASKS):
             errors = frame.loc[frame["mask"] == mask, "reconstruction_error"].to_numpy()
             places = place + np.linspace(-0.25, 0.25, len(errors))
-            axes.plot(places, errors, ".", color=LOOKS[mask].color, ms=5, mew=0)
+            axes.plot(errors, places, ".", color=LOOKS[mask].color, ms=5, mew=0)
             middles = errors.mean(), np.median(errors), trim_mean(errors, 0.1)
             for look, value in zip(looks.values(), middles, strict=True):
-                axes.plot(place, value, **look)
-        axes.set_xticks(range(len(MASKS)), MASKS, fontsize=7.5)
-        axes.set(yscale="log", title=title)
-        axes.grid(visible=False, axis="x")
-    panels[0].set_ylabel("reconstruction error")
-    legend(drawing, looks, loc="outside upper center", ncols=3)
+                axes.plot(value, place, **look)
+        axes.set_yticks(range(len(MASKS)), [LOOKS[mask].words for mask in MASKS])
+        axes.set(xscale="log", title=title, xlabel="reconstruction error")
+        axes.grid(visible=False, axis="y")
+    panels[0].invert_yaxis()
+    legend(drawing, looks, loc="outside upper center", ncols=3, fontsize=9)
     return drawing
 
 
 @figure
-def specification_curve(table, choices, name):
-    """Draw an effect under every reading, in order, and which choices each reading makes.
+def all_effects(table):
+    """Draw the effects under every reading, alone and together with a second choice.
 
     Parameters
     ----------
-    table : DataFrame with columns ``mean, low, high``, by the ids of readings or of pairs of them
-    choices : list of str, the ids of single readings, one row each below the curve
-    name : str, of the figure, for its data
+    table : DataFrame, as from `with_pairs`
     """
-    table = table.sort_values("mean", kind="stable").rename_axis("reading")
-    offer(name, table)
+    offer("fig-effects", table)
+    order = table.loc["coverage"].sort_values("mean", kind="stable").index
+    rows = [name for name in order if " + " not in name]
     looks = {
-        "nominal": dict(marker="D", color=RED),
-        "one choice": dict(marker="o", color=INK),
-        "two choices": dict(marker="o", color=BLUE, mfc="white"),
+        "two choices, one of them this": dict(marker="o", color=BLUE, mfc="none", ms=4.5, mew=0.8),
+        "this choice alone": dict(marker="o", color=INK, ms=4.5),
+        "nominal": dict(marker="D", color=RED, ms=5),
     }
-    looks = {kind: look | dict(linestyle="", ms=3.5) for kind, look in looks.items()}
-    panels = dict(figsize=(7.4, 6.6), sharex=True, height_ratios=(1, 1.5))
-    drawing, (top, bottom) = plt.subplots(2, 1, **panels)
-    top.axhline(0, color=INK, linewidth=0.9)
-    for place, reading in enumerate(table.index):
-        made = reading.split(" + ")
-        kind = "nominal" if made == ["nominal"] else ["one choice", "two choices"][len(made) - 1]
-        bars(top, [place], table.loc[[reading]], **looks[kind], elinewidth=0.8)
-        for choice in set(made) & set(choices):
-            bottom.plot(place, choices.index(choice), **looks[kind])
-    bottom.set_yticks(range(len(choices)), choices, fontsize=6.5)
-    bottom.set(ylim=(len(choices) - 0.5, -0.5), xlabel="readings, in the order of the effect")
-    bottom.set_xticks([])
-    top.set_ylabel("effect on the error")
-    legend(drawing, looks, loc="outside upper center", ncols=3)
+    two, one, nominal = (look | dict(linestyle="") for look in looks.values())
+    drawing, panels = plt.subplots(1, 2, figsize=(7.4, 6.6), sharey=True)
+    for axes, name in zip(panels, ("coverage", "overlap"), strict=True):
+        effect = table.loc[name]
+        axes.axvline(0, color=INK, linewidth=0.9)
+        axes.axvline(effect.at["nominal", "mean"], color=RED, linewidth=0.9, linestyle=":")
+        pairs = [(pair, one) for pair in effect.index if " + " in pair for one in pair.split(" + ")]
+        places = [rows.index(reading) for _, reading in pairs]
+        axes.plot(effect.loc[[pair for pair, _ in pairs], "mean"], places, **two)
+        alone = effect.loc[rows]
+        axes.hlines(range(len(rows)), alone["low"], alone["high"], color=INK, linewidth=1)
+        axes.plot(alone["mean"], range(len(rows)), **one)
+        axes.plot(alone.at["nominal", "mean"], rows.index("nominal"), **nominal)
+        axes.set(title=f"{name}, against standard", xlabel="effect on the error")
+    panels[0].set_yticks(range(len(rows)), rows)
+    panels[0].set_ylim(len(rows) - 0.4, -0.6)
+    looks = {label: look | dict(linestyle="") for label, look in looks.items()}
+    legend(drawing, looks, loc="outside upper center", ncols=3, fontsize=9)
     return drawing
 
 
 @figure
-def additivity(single, pairs):
+def additivity(table):
     """Draw the effect under two choices over the sum of what each changes alone.
 
     One panel per effect; the line is where the two choices do not interact.
 
     Parameters
     ----------
-    single : mapping of str to DataFrame, for each effect the ``mean`` under every reading
-    pairs : mapping of str to DataFrame, the same of pairs, with ``mean, low, high``
+    table : DataFrame, as from `with_pairs`
     """
-    drawing, panels = plt.subplots(1, len(single), figsize=(7.4, 3.5))
-    for axes, (name, alone) in zip(panels, single.items(), strict=True):
-        both = pairs[name]
-        expected = expected_of_pairs(alone["mean"], both.index)
+    drawing, panels = plt.subplots(1, 2, figsize=(7.4, 3.6))
+    for axes, name in zip(panels, ("coverage", "overlap"), strict=True):
+        effect = table.loc[name]
+        both = effect[effect.index.str.contains(" + ", regex=False)]
+        expected = expected_of_pairs(effect["mean"], both.index)
         axes.axhline(0, color=INK, linewidth=0.9)
         bars(axes, expected, both, fmt="o", color=BLUE, ms=4, mew=0, elinewidth=0.6)
         ends = [min(expected.min(), both["low"].min()), max(expected.max(), both["high"].max())]
         axes.plot(ends, ends, color=INK, linestyle=":", linewidth=0.9)
         pair = (both["mean"] - expected).abs().idxmax()
         place = expected[pair], both.at[pair, "mean"]
-        axes.annotate(pair, place, (3, 8), textcoords="offset points", fontsize=7)
-        axes.set(title=name, xlabel="expected of the two alone")
+        # the line goes from corner to corner, so two others are free
+        corner, side = ((0.03, 0.97), "left") if place[1] > place[0] else ((0.98, 0.06), "right")
+        axes.annotate(
+            pair.replace(" + ", "\n+ "),
+            place,
+            corner,
+            textcoords="axes fraction",
+            ha=side,
+            va="top" if side == "left" else "bottom",
+            arrowprops=dict(arrowstyle="-", color=GREY, linewidth=0.8, shrinkB=4),
+        )
+        axes.set(title=f"{name}, against standard", xlabel="the changes of the two, added up")
     panels[0].set_ylabel("effect under both")
     return drawing
