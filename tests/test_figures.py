@@ -57,15 +57,12 @@ def test_figures_of_grids_and_sweeps_are_drawn():
     grid = run_grid(Protocol(sizes=(3, 4), seeds=(0, 1), steps=50), cache=False)
     frame = sweeps.temperature(sizes=(3, 4), seeds=(0, 1), taus=(1e-4, 1e-1, 1.0), cache=False)
     onsets = sweeps.onset(frame)
-    squares = pd.Series({3: 1.0, 4: 0.5})
-    rise = sweeps.rises(frame).assign(spacings=lambda rows: rows["tau"] / rows["n"].map(squares))
-    one = onsets.loc["S"].assign(spacings=1.0)
     plane = sweeps.balance((0.1, 1.0, 10.0), (0.1, 1.0, 10.0), n=4, seeds=(0,), cache=False)
     ratios = balance_ratios([start(Protocol(), 4, 0)])
     for drawing in (
         expulsion.shares(grid),
         temperature.sweep(frame, onsets),
-        temperature.collapse(rise, one),
+        temperature.collapse(frame, onsets),
         attractor.phases(plane, 0.1, ratios),
     ):
         drawing.canvas.draw()
