@@ -11,11 +11,14 @@ from gaussmlp.study.mechanism import (
     _hessian,
     balance_ratios,
     beyond,
+    change_by_coverage,
     compensation,
     curvature,
     forces,
     gradient_norms,
     positions,
+    tooth,
+    unpulled,
 )
 
 STATES = 300
@@ -171,6 +174,29 @@ def test_positions_have_one_row_for_each_neuron_and_kept_step(trained):
     np.testing.assert_array_equal(
         unrecorded["prototype"], table.loc[table["step"] == 300, "prototype"]
     )
+
+
+def test_the_expelled_without_a_pull_are_counted(trained):
+    ended = [one._replace(recorded=(), history=()) for one in trained]
+    table, counts = positions(ended), unpulled(ended)
+    assert set(counts.index) <= {"standard", "OC"}
+    assert counts["expelled"].sum() == table["expelled"].sum()
+    free = table["expelled"] & (table["pull"] == 0)
+    assert counts["without any pull"].sum() == free.sum()
+
+
+def test_a_tooth_is_the_median_gap_within_the_hull():
+    run = train([Run(Protocol(steps=1), 5, "standard", 0)])[0]
+    low, high = run.start.x[[0, -1]]
+    p = low + (high - low) * np.array([0.9, 0.1, 0.3, 7.0, 0.4])
+    one = run._replace(parameters=Parameters(np.ones(5), -p, np.ones(5), 0.0))
+    assert tooth([one]) == pytest.approx(0.2 * (high - low))
+
+
+def test_what_coverage_changes_stands_beside_the_mask_it_is_added_to():
+    masks = ["standard", "S", "C", "CS", "O", "OS", "OC", "OCS"]
+    table = change_by_coverage(pd.DataFrame({10: [1, 2, 4, 8, 16, 32, 64, 128]}, masks))
+    assert table[10].to_dict() == {"standard": 3, "S": 6, "O": 48, "OS": 96}
 
 
 def test_gradient_norms_count_what_is_in_the_total(trained):

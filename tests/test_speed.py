@@ -18,18 +18,37 @@ def engine(seconds):
         str(n): {"cold": 2 * seconds, "warm": {"all": spread(seconds * n / (n + 2)), **masks}}
         for n in (3, 100)
     }
-    return {"state": "timed", "import_seconds": 0.5, "sizes": sizes}
+    return {
+        "state": "timed",
+        "import_seconds": 0.5,
+        "sizes": sizes,
+        "versions": {"jax": "0.10.2"},
+    }
+
+
+def machine(load):
+    return {
+        "processor": "made up",
+        "cores": 2,
+        "system": "none",
+        "date": "2026-01-01",
+        "load": load,
+        "engine": "0123456789abcdef",
+        "python": "3.11",
+    }
 
 
 @pytest.fixture
 def measured():
     engines = {name: engine(seconds) for name, seconds in SECONDS.items()}
     return {
+        "machine": machine(0.61),
         "engines": engines | {"numpy": {"state": "numpy is not installed"}},
         "total": {name: {"warm": s, "cold": 3 * s} for name, s in SECONDS.items()},
         "roofline": {"n": 100, "share": 0.7},
         "grid_seconds": spread(15.5),
         "growth": {
+            "machine": machine(1.92),
             "sizes": [3, 30, 300],
             "step_seconds": {mask: [1e-6, 1e-4, 1e-2] for mask in MASKS},
             "exponents": {mask: {"all": 2.0, "large": 1.9} for mask in MASKS},
@@ -47,7 +66,8 @@ def test_ratios_leave_out_what_was_not_timed(measured):
 
 def test_a_target_that_is_missed_says_so(measured):
     table = speed.targets(measured)
-    assert table["met"].tolist() == [False, False, True, True, True, False, True]
+    assert table["met"].tolist() == ["no", "no", "yes", "yes", "yes", "no", "yes"]
+    assert table["target"].tolist()[-2:] == ["below 15", "below 0.5"]
     assert table["measured"].tolist() == pytest.approx([4, 29, 11, 4, 0.7, 15.5, 0.4])
 
 
@@ -56,4 +76,8 @@ def test_growth_and_first_calls_become_tables(measured):
     assert seconds.loc[30, "C"] == 1e-4
     assert held.loc[300, 16] == 2e6
     assert exponents.loc["OCS", "large"] == 1.9
-    assert speed.cold_and_warm(measured).loc["jax"].tolist() == [0.5, 12.0, 4.0]
+    assert speed.seconds(measured).loc["JAX", ["all", "from nothing"]].tolist() == [4.0, 12.0]
+    assert speed.seconds(measured).index.tolist() == ["ours", "JAX", "compiled PyTorch", "PyTorch"]
+    told = speed.machine(measured)
+    assert told["load before growth was timed"] == "1.9"
+    assert told["jax"] == "0.10.2"

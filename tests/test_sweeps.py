@@ -8,8 +8,10 @@ from gaussmlp.study.sweeps import (
     LAMS,
     TAUS,
     balance,
+    crossings,
     mean_spacing,
     onset,
+    phases,
     rises,
     temperature,
 )
@@ -40,6 +42,28 @@ def test_balance_has_every_pair_of_weights():
     pairs = frame[["lam_overlap", "lam_coverage"]].drop_duplicates().to_numpy().tolist()
     assert pairs == [[o, c] for o in (0.1, 1.0) for c in (1.0, 10.0, 100.0)]
     assert frame["digest"].nunique() == 12
+
+
+def test_the_phase_diagram_comes_with_the_baseline_of_the_same_starts():
+    options = dict(lams_overlap=(1e-4, 1.0), lams_coverage=(1e-4, 1.0), cache=False)
+    one = phases(n=4, seeds=(0, 1), **options)
+    assert one.frame["digest"].nunique() == 8
+    assert one.baseline[["mask", "n", "seed"]].to_numpy().tolist() == [
+        ["standard", 4, 0],
+        ["standard", 4, 1],
+    ]
+    assert one.share == one.baseline["expelled_fraction"].mean()
+    assert one.needed.index.tolist() == [1e-4, 1.0]
+    assert one.predicted.shape == (4,)
+
+
+def test_crossings_are_in_nominal_temperatures_and_in_squared_spacings():
+    names = ["onset", "onset_low", "onset_high", "crossing", "crossing_low", "crossing_high"]
+    index = pd.MultiIndex.from_tuples([("S", 10)], names=["mask", "n"])
+    table = crossings(pd.DataFrame([[1e-3, 0, 0, 4e-4, 2e-4, 5e-4]], index, names))
+    row = table.loc["S", 10]
+    assert row[["onset", "crossing", "from", "to"]].tolist() == pytest.approx([10, 4, 2, 5])
+    assert row["in squared spacings"] == pytest.approx(4e-4 / mean_spacing(10) ** 2)
 
 
 def test_mean_spacing_is_that_of_the_starts():

@@ -60,6 +60,8 @@ def show(frame, digits=3):
     styled = styled.format({name: _written(each.get(name, 3)) for name in frame})
     for level in range(frame.index.nlevels):
         styled = styled.format_index(_written(3), level=level)
+    for level in range(frame.columns.nlevels):
+        styled = styled.format_index(_written(3), axis="columns", level=level)
     left = [dict(selector="", props="text-align: left")]
     styled = styled.set_table_styles(dict.fromkeys(texts, left))
     styled = styled.set_table_attributes('class="dataframe"').hide(names=True)

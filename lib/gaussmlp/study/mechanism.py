@@ -9,7 +9,8 @@ import pandas as pd
 from gaussmlp import Parameters, losses
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes, responses
-from gaussmlp.protocol import Protocol, Tau, active
+from gaussmlp.protocol import MASKS, Protocol, Tau, active
+from gaussmlp.study.claims import ADD_COVERAGE
 from gaussmlp.study.tables import in_order, warn_of_diverged
 from gaussmlp.study.thresholds import RESTORED, TIE
 
@@ -103,6 +104,59 @@ def positions(trained):
             )
             parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
+
+
+def unpulled(trained):
+    """Count the expelled prototypes of some runs, and those on which coverage has no pull at all.
+
+    Parameters
+    ----------
+    trained : sequence of Trained
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks, columns ``expelled`` and ``without any pull``.
+    """
+    table = positions(trained)
+    lost = table.assign(free=table["pull"] == 0)[table["expelled"]]
+    counts = lost.groupby("mask")["free"].agg(["size", "sum"])
+    counts = counts.set_axis(["expelled", "without any pull"], axis=1)
+    masks = set(table["mask"])
+    return counts.reindex([mask for mask in MASKS if mask in masks], fill_value=0)
+
+
+def change_by_coverage(table):
+    """Return what adding coverage does to a measure, for each mask that it can be added to.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows are masks, as from `by_mask_and_size`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are the masks without coverage.
+    """
+    rows = {without: table.loc[mask] - table.loc[without] for mask, without in ADD_COVERAGE}
+    return pd.DataFrame(rows).T.round(9)
+
+
+def tooth(trained):
+    """Return the median gap between neighbouring prototypes within the hull of the samples.
+
+    Parameters
+    ----------
+    trained : sequence of Trained
+
+    Returns
+    -------
+    float
+    """
+    table = positions(trained)
+    inside = table[table["beyond"] < 0].sort_values(["mask", "n", "seed", "prototype"])
+    return float(inside.groupby(["mask", "n", "seed"])["prototype"].diff().median())
 
 
 def _check_finite(trained):

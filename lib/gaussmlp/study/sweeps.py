@@ -4,13 +4,16 @@ They return what `run_grid` does, with the choices that move as further columns.
 depend on such a choice, as the baseline does not depend on the temperature, are trained once.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
-from gaussmlp.experiment import run_grids
-from gaussmlp.protocol import MASKS, Protocol
+from gaussmlp.experiment import run_grid, run_grids
+from gaussmlp.protocol import MASKS, Protocol, Tau
 from gaussmlp.start import start
 from gaussmlp.study.claims import Evidence
+from gaussmlp.study.mechanism import balance_ratios, compensation
 from gaussmlp.study.tables import (
     LEVEL,
     RESAMPLES,
@@ -149,6 +152,45 @@ def _run(names, protocols, options):
     return frame.join(values)
 
 
+class Phases(NamedTuple):
+    """The phase diagram of overlap and coverage: what was run, measured and predicted."""
+
+    frame: pd.DataFrame
+    """The runs, as from `balance`."""
+    baseline: pd.DataFrame
+    """The baseline's runs from the same starts."""
+    needed: pd.Series
+    """Index `lam_overlap`: the coverage that it needs, as from `compensation`."""
+    predicted: np.ndarray
+    """Ratios of the two lams from the forces at the starts, as from `balance_ratios`."""
+
+    @property
+    def share(self):
+        """The baseline's mean expelled share."""
+        return float(self.baseline["expelled_fraction"].mean())
+
+
+def phases(lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), **options):
+    """Return how much coverage holds what overlap pushes, measured and predicted.
+
+    Parameters
+    ----------
+    lams_overlap, lams_coverage, n, seeds, **options
+        As for `balance`.
+
+    Returns
+    -------
+    Phases
+        ``phases().needed[1.0]`` is how many times overlap's lam that of coverage must be at the
+        nominal lam of overlap.
+    """
+    frame = balance(lams_overlap, lams_coverage, n, seeds, **options)
+    baseline = run_grid(Protocol(sizes=(n,), seeds=seeds, masks=("standard",)), **options)
+    ratios = balance_ratios([start(Protocol(), n=n, seed=seed) for seed in seeds])
+    share = baseline["expelled_fraction"].mean()
+    return Phases(frame, baseline, compensation(frame, share), ratios)
+
+
 def mean_spacing(n):
     """Return the mean distance between neighbouring samples, over the nominal starts of a size.
 
@@ -211,6 +253,32 @@ def onset(frame):
         wide = part.pivot(index="seed", columns="tau", values="difference")
         table[place] = _onset(wide.to_numpy(), wide.columns.to_numpy())
     return pd.DataFrame.from_dict(table, orient="index").rename_axis(["mask", "n"])
+
+
+def crossings(onsets):
+    """Return where expulsion sets in, in units that can be read.
+
+    Parameters
+    ----------
+    onsets : pandas.DataFrame
+        As from `onset`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index as of `onsets`. Columns ``onset``, ``crossing``, ``from`` and ``to`` (the interval of
+        the crossing) in nominal temperatures, and ``in squared spacings``: the crossing over the
+        square of `mean_spacing`.
+    """
+    names = {
+        "onset": "onset",
+        "crossing": "crossing",
+        "crossing_low": "from",
+        "crossing_high": "to",
+    }
+    table = onsets[[*names]].rename(columns=names) / Tau().separation
+    squares = [mean_spacing(n) ** 2 for n in onsets.index.get_level_values("n")]
+    return table.assign(**{"in squared spacings": onsets["crossing"] / squares})
 
 
 def _onset(differences, taus):

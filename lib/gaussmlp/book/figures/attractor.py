@@ -38,18 +38,20 @@ def force_profiles(begin, distances):
     for name in ("overlap", "separation"):
         ax.plot(distances, contested[name], label=name, **LINES[name])
     look = LINES["coverage"]
-    ax.plot(distances, alone["coverage"], label="coverage, others as drawn", **look)
-    dotted = look | dict(linestyle=":", label="coverage, another one on the last sample")
+    ax.plot(distances, alone["coverage"], label="coverage", **look)
+    dotted = look | dict(linestyle=":", label="coverage, another prototype on the last sample")
     ax.plot(distances, contested["coverage"], **dotted)
     gone = distances[contested["coverage"] == 0.0].min()
     ax.plot(gone, 0, "o", color=look["color"], zorder=3)
     ax.annotate("exactly 0 from here on", (gone, 0), (4, -14), textcoords="offset points")
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.axvline(EXPELLED_BEYOND, color=INK, linewidth=0.8, linestyle=":")
+    place = dict(xycoords=("data", "axes fraction"), textcoords="offset points", va="top")
+    ax.annotate("counts as expelled", (EXPELLED_BEYOND, 1), (4, 0), **place)
     ax.set_xscale("log")
     ax.set_yscale("symlog", linthresh=1e-5, linscale=0.5)
     ax.set_ylim(top=3 * max(ax.get_ylim()[1], contested["separation"].max()))
-    ax.set(xlabel="distance beyond the last sample", ylabel="force (up: outward)")
+    ax.set(xlabel="distance beyond the last sample", ylabel="force, outward above 0")
     drawing.legend(loc="outside lower center", ncols=2)
     return drawing
 
@@ -79,17 +81,25 @@ def phases(frame, baseline, ratios):
         x, y = table.columns.to_numpy(), table.index.to_numpy()
         step = np.sqrt(x[1] / x[0])
         across, up = (np.append(along / step, along[-1] * step) for along in (x, y))
-        mesh = ax.pcolormesh(across, up, table, **colors, cmap="magma_r")
+        # as one image, since colours of a map must not turn on dark pages, nor those upon it
+        mesh = ax.pcolormesh(across, up, table, **colors, cmap="magma_r", rasterized=True)
         ax.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
-        ax.plot(needed.index, needed, "o-", color=INK, mfc="white", label="measured")
-        ax.plot(x, middle * x, "--", color=BLUE, label="predicted")
+        ax.plot(needed.index, needed, "o-", color=INK, mfc="white", rasterized=True)
+        ax.plot(x, middle * x, "--", color=BLUE, rasterized=True)
         for ratio in (low, high):
-            ax.plot(x, ratio * x, ":", color=BLUE, linewidth=1)
-        ax.plot(1, 1, "*", color="white", markeredgecolor=INK, markersize=11, label="nominal")
+            ax.plot(x, ratio * x, ":", color=BLUE, linewidth=1, rasterized=True)
+        ax.plot(1, 1, "*", color="white", markeredgecolor=INK, markersize=11, rasterized=True)
+        place = dict(textcoords="offset points", va="center", color="white", rasterized=True)
+        ax.annotate("nominal", (1, 1), (8, 0), **place)
+        place = dict(xycoords=("data", "axes fraction"), textcoords="offset points")
+        if len(needed):
+            ax.annotate("measured", (needed.index[-1], 1), (4, 3), ha="right", **place)
+        predicted = y[-1] / middle
+        ax.annotate("predicted", (predicted, 1), (-3, 3), color=BLUE, **place)
         ax.minorticks_off()
         ax.grid(visible=False)
-        ax.set(title=title, xlabel="λ of overlap")
+        ax.set_title(title, pad=17)
+        ax.set_xlabel("λ of overlap")
         drawing.colorbar(mesh, ax=ax, shrink=0.9)
     axes[0].set_ylabel("λ of coverage")
-    axes[0].legend(loc="upper left", frameon=True)
     return drawing

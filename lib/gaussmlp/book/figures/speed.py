@@ -2,13 +2,13 @@
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import EngFormatter, LogLocator
 
 from gaussmlp.book.axes import beside, log_sizes, side_by_side
-from gaussmlp.book.style import BLUE, INK, LOOKS, RED, figure, offer
+from gaussmlp.book.style import BLUE, GREY, HULL, INK, LOOKS, RED, figure, offer
 from gaussmlp.protocol import MASKS
+from gaussmlp.study.large import means
 from gaussmlp.study.speed import PEERS
-from gaussmlp.study.tables import by_mask_and_size
 
 _ENGINES = {
     "jax": dict(color=RED, marker="o"),
@@ -27,34 +27,37 @@ def peers(ratios):
     ratios : DataFrame, as from `gaussmlp.study.speed.ratios`
     """
     drawing, axes = plt.subplots(figsize=(7.0, 3.3))
-    axes.axhline(1, color=INK, linewidth=0.9)
-    place = dict(textcoords="offset points", xycoords=("axes fraction", "data"))
-    axes.annotate("ours", (1, 1), (4, 3), **place)
+    offer("fig-peers", ratios)
+    axes.axhline(1, color=INK, linewidth=1.5)
+    _label(axes, 1, "ours", INK)
     for peer in ratios.columns:
-        axes.plot(ratios.index, ratios[peer], **_ENGINES[peer], mew=0, label=PEERS[peer])
+        look = _ENGINES[peer]
+        axes.plot(ratios.index, ratios[peer], **look, mew=0)
+        _label(axes, ratios[peer].iloc[-1], PEERS[peer], look["color"])
     _logarithmic(axes, ratios.index)
     axes.set(ylabel="time over ours", ylim=(0.7, None))
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.6))
     return drawing
 
 
 @figure
-def peer_by_mask(tables):
+def peer_by_mask(ratios):
     """Draw how many times our time peers take for each mask alone, by size.
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame, for each peer as from `ratios_by_mask`, one panel each
+    ratios : DataFrame, as from `gaussmlp.study.speed.ratios`; each of its peers gets a panel
     """
-    drawing, panels = plt.subplots(1, len(tables), figsize=(7.4, 3.2), squeeze=False)
-    for axes, (peer, table) in zip(panels[0], tables.items(), strict=True):
-        axes.axhline(1, color=INK, linewidth=0.9)
+    drawing, panels = plt.subplots(1, ratios.shape[1], figsize=(7.4, 3.6), squeeze=False)
+    for axes, peer in zip(panels[0], ratios, strict=True):
+        table = ratios.loc[list(MASKS), peer].unstack("N", sort=False)
+        axes.axhline(1, color=INK, linewidth=1.5)
+        axes.annotate("ours", (1, 1), (-2, 3), **_END | dict(ha="right"))
         for mask in table.index:
-            axes.plot(table.columns, table.loc[mask], **LOOKS[mask].line, label=mask)
+            axes.plot(table.columns, table.loc[mask], **LOOKS[mask].line, label=LOOKS[mask].words)
         _logarithmic(axes, table.columns)
         axes.set(title=PEERS[peer], ylim=(0.7, None))
     panels[0, 0].set_ylabel("time over ours")
-    panels[0, -1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    _masks_below(drawing, panels[0, 0])
     return drawing
 
 
@@ -64,31 +67,39 @@ def growth(seconds, memory):
 
     Parameters
     ----------
-    seconds : DataFrame, as from `gaussmlp.study.speed.step_seconds`
-    memory : DataFrame, as from `gaussmlp.study.speed.memory`
+    seconds, memory : DataFrame, as from `gaussmlp.study.speed.growth`
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5), width_ratios=(1.1, 1))
-    for mask in seconds.columns:
-        left.plot(seconds.index, seconds[mask], **LOOKS[mask].line, label=mask, alpha=0.85)
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.5))
+    offer("fig-growth", seconds)
+    slowest = seconds.max(axis=1)
+    left.fill_between(seconds.index, seconds.min(axis=1), slowest, color=BLUE, alpha=0.25, lw=0)
+    left.plot(seconds.index, seconds["standard"], "o-", color=INK, ms=4, mew=0)
+    place = dict(textcoords="offset points", color=INK)
+    left.annotate("standard", (30, seconds.loc[30, "standard"]), (7, -9), **place)
+    left.annotate("all masks", (30, slowest[30]), (-8, 4), **place | dict(color=BLUE, ha="right"))
     for count, marker, color in zip(memory.columns, "oD", (INK, BLUE), strict=False):
-        look = dict(marker=marker, color=color, mew=0, label=f"{count} runs")
-        right.plot(memory.index, memory[count], **look)
+        right.plot(memory.index, memory[count], marker=marker, color=color, mew=0, ms=4)
+    few, many = memory.columns
+    place |= dict(ha="right")
+    right.annotate(f"{many} runs", (30, memory.loc[30, many]), (-8, 5), **place | dict(color=BLUE))
+    right.annotate(f"{few} runs", (300, memory.loc[300, few]), (5, -10), **place | dict(ha="left"))
     for axes, table, power in ((left, seconds, 2), (right, memory, 1)):
-        sizes, last = table.index.to_numpy(float), table.iloc[-1].min() / 2.5
+        sizes, last = table.index.to_numpy(float), table.iloc[-1].min() / 6
         guide = last * (sizes / sizes[-1]) ** power
-        axes.plot(sizes, guide, color=INK, lw=1, ls=":", label=f"$N^{power}$")
+        axes.plot(sizes, guide, color=INK, lw=1, ls=":")
+        name = f"$N^{power}$" if power > 1 else "$N$"
+        axes.annotate(name, (sizes[-2], guide[-2]), (4, -14), textcoords="offset points")
         _logarithmic(axes, table.index)
         axes.yaxis.set_major_locator(LogLocator())
-        axes.yaxis.set_major_formatter("{x:.0e}")
-    left.set_ylabel("seconds per step, eight runs")
-    left.legend(ncols=2, loc="upper left")
-    right.set_ylabel("bytes")
-    right.legend(loc="upper left")
+    left.yaxis.set_major_formatter(EngFormatter(unit="s"))
+    right.yaxis.set_major_formatter(EngFormatter(unit="B"))
+    left.set_title("time of one step of eight runs")
+    right.set_title("memory")
     return drawing
 
 
 @figure
-def large_networks(nominal, large):
+def large_networks(nominal, large, guesses):
     """Draw the mean error and the mean expelled share from the nominal sizes to large ones.
 
     Nominal means are joined by lines; large ones stand apart, each run as a thin mark.
@@ -96,26 +107,42 @@ def large_networks(nominal, large):
     Parameters
     ----------
     nominal, large : DataFrame of runs of all masks, those of `large` at larger sizes
+    guesses : DataFrame of mean errors without training, by name and size
     """
-    drawing, panels = plt.subplots(1, 2, figsize=(7.4, 3.6))
+    drawing, panels = plt.subplots(1, 2, figsize=(7.4, 4.2))
     names = {"reconstruction_error": "reconstruction error", "expelled_fraction": "expelled share"}
-    runs = pd.concat([frame[["mask", "n", *names]] for frame in (nominal, large)])
     largest, tables = nominal["n"].max(), {}
     for axes, (measure, label) in zip(panels, names.items(), strict=True):
-        means = tables[measure] = by_mask_and_size(runs, measure)
+        table = tables[measure] = means(nominal, large, measure)
         for mask, points in zip(MASKS, side_by_side(len(MASKS), 1.5), strict=True):
             look, part = LOOKS[mask], large[large["mask"] == mask]
-            axes.plot(means.loc[mask, :largest], **look.line, label=mask)
-            axes.plot(means.loc[mask, largest:], **look.line | {"linestyle": ":"})
+            axes.plot(table.loc[mask, :largest], **look.line, label=look.words)
+            axes.plot(table.loc[mask, largest:], **look.line | {"linestyle": ":"})
             drawn = axes.plot(part["n"], part[measure], "_", color=look.color, ms=5, mew=0.8)
             beside(drawn, points)
-        _logarithmic(axes, means.columns)
-        axes.set_ylabel(f"mean {label}")
+        _logarithmic(axes, table.columns)
+        axes.axvspan(largest * 1.7, large["n"].max() * 1.6, color=HULL, zorder=0)
+        axes.set_xlim(2.4, large["n"].max() * 1.6)
+        axes.set_title(f"mean {label}")
     offer("fig-large", pd.concat(tables, names=["measure"]).stack().rename("mean"))
+    even = guesses.loc["evenly spaced"]
+    panels[0].plot(even.index, even, color=GREY, linewidth=1.2)
+    panels[0].annotate("evenly spaced points", (10, even.min()), color=GREY, ha="center")
     panels[1].set(yscale="linear", ylim=(0, 1))
     panels[1].yaxis.set_major_formatter("{x:.1f}")
-    drawing.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=8)
+    _masks_below(drawing, panels[0])
     return drawing
+
+
+_END = dict(textcoords="offset points", xycoords=("axes fraction", "data"))
+
+
+def _label(axes, height, text, color):
+    axes.annotate(text, (1, height), (4, 0), color=color, va="center", **_END)
+
+
+def _masks_below(drawing, axes):
+    drawing.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 
 
 def _logarithmic(axes, sizes):

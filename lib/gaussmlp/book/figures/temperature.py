@@ -3,10 +3,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_hex
 
 from gaussmlp.book.axes import band, masks_in, medians
 from gaussmlp.book.style import INK, LOOKS, figure, offer
 from gaussmlp.protocol import Tau
+from gaussmlp.study.sweeps import mean_spacing, rises
 from gaussmlp.study.tables import intervals, warn_of_diverged
 from gaussmlp.study.thresholds import ONSET_RISE
 
@@ -36,46 +38,54 @@ def sweep(frame, onsets):
     offer("fig-sweep", shares)
     for n, (top, bottom) in zip(sizes, axes.T, strict=True):
         for mask in masks_in(frame):
-            look = LOOKS[mask].line | dict(ms=3.5, label=mask)
+            look = LOOKS[mask].line | dict(ms=3.5, label=LOOKS[mask].words)
+            if mask == "standard":  # the same at every temperature
+                look |= dict(marker="")
             band(top, shares.loc[n, mask], **look)
             band(bottom, errors.loc[n, mask], **look)
             if (mask, n) in onsets.index:
                 top.axvline(onsets.at[(mask, n), "onset"], color=LOOKS[mask].color, linestyle=":")
+        top.set(title=f"N = {n}", ylim=(0, 1))
+        bottom.set_yscale("log")
         for ax in (top, bottom):
             ax.axvline(Tau().separation, color=INK, linewidth=0.8)
             ax.set_xscale("log")
             ax.minorticks_off()
-        top.set(title=f"N = {n}", ylim=(0, 1))
-        bottom.set(yscale="log", xlabel="temperature τ of separation")
+    place = dict(xycoords=("data", "axes fraction"), textcoords="offset points", va="top")
+    axes[1, 0].annotate("nominal", (Tau().separation, 1), (4, 0), **place)
     axes[0, 0].set_ylabel("expelled share")
     axes[1, 0].set_ylabel("reconstruction error")
+    axes[1, len(sizes) // 2].set_xlabel("temperature τ of separation")
     drawing.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return drawing
 
 
 @figure
-def collapse(table, onsets):
+def collapse(frame, onsets, mask="S"):
     """Draw the rise of the expelled share twice: over the temperature, and over it in spacings.
 
     Parameters
     ----------
-    table : DataFrame
-        As from `gaussmlp.study.sweeps.rises`, of one mask, with a column `spacings`: the
-        temperature divided by the squared mean sample spacing.
-    onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`, of that mask, with the same column
+    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
+    onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
+    mask : str
     """
-    drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.0), sharey=True)
-    sizes = sorted(table["n"].unique())
-    colors = plt.get_cmap("viridis")(np.linspace(0.75, 0.1, len(sizes)))
-    rises = _by_tau(table, "difference").droplevel("mask")
-    spacings = table.groupby(["n", "tau"])["spacings"].first()
-    offer("fig-collapse", rises.assign(spacings=spacings))
-    for n, color, marker in zip(sizes, colors, "^sDov", strict=False):
-        look = dict(color=color, marker=marker, ms=4, label=f"N = {n}")
-        band(axes[0], rises.loc[n], **look)
-        band(axes[1], rises.loc[n].set_index(spacings[n]), **look)
-        for ax, column in zip(axes, ("crossing", "spacings"), strict=True):
-            ax.plot(onsets.at[n, column], ONSET_RISE, "o", color="white", markeredgecolor=color)
+    drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.2), sharey=True)
+    rise = _by_tau(rises(frame[frame["mask"].isin(["standard", mask])]), "difference")
+    rise, crossing = rise.droplevel("mask"), onsets["crossing"].loc[mask]
+    sizes, offered = sorted(frame["n"].unique()), []
+    colors = plt.get_cmap("viridis")(np.linspace(0.75, 0.2, len(sizes)))
+    for n, color, marker in zip(sizes, map(to_hex, colors), "^sDov", strict=False):
+        rows, square = rise.loc[n], mean_spacing(n) ** 2
+        offered.append(rows.assign(n=n, spacings=rows.index / square))
+        for ax, unit in zip(axes, (1.0, square), strict=True):
+            band(ax, rows.set_index(rows.index / unit), color=color, marker=marker, ms=4)
+            at = crossing[n] / unit
+            ax.plot(at, ONSET_RISE, "o", color="white", markeredgecolor=color, zorder=3)
+        end = rows["mean"].iloc[[-1]]
+        place = dict(textcoords="offset points", va="center", color=color)
+        axes[0].annotate(f"N = {n}", (end.index[0], end.iloc[0]), (7, 0), **place)
+    offer("fig-collapse", pd.concat(offered).reset_index().set_index(["n", "tau"]))
     for ax in axes:
         ax.set_xscale("log")
         ax.minorticks_off()
@@ -83,5 +93,4 @@ def collapse(table, onsets):
         ax.axhline(ONSET_RISE, color=INK, linewidth=0.8, linestyle=":")
     axes[0].set(xlabel="temperature τ", ylabel="rise of the expelled share")
     axes[1].set_xlabel("τ over the squared mean sample spacing")
-    axes[0].legend()
     return drawing

@@ -1,0 +1,92 @@
+"""Networks larger than the abstract's: the stored runs, and what the claims' tests say of them."""
+
+import pandas as pd
+
+from gaussmlp.protocol import Protocol
+from gaussmlp.study.claims import FAILS, HOLDS, ON_THE_GRID, Evidence, judge
+from gaussmlp.study.nulls import yardsticks
+from gaussmlp.study.speed import FOLDER
+from gaussmlp.study.tables import by_mask_and_size, with_explained
+
+
+def stored_runs():
+    """Return the runs of large networks that the repository keeps.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `run_grid` and `explained`; all masks, three seeds of each size.
+    """
+    return with_explained(pd.read_csv(FOLDER / "results" / "large.csv"))
+
+
+def verdicts(frame):
+    """Judge the claims that such runs can decide, by the tests of the ledger.
+
+    Those that need sweeps are left out, and C10, which is about the abstract's sizes.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `stored_runs`.
+
+    Returns
+    -------
+    tuple of Verdict
+    """
+    asked = [claim for claim in ON_THE_GRID if claim.questions]
+    return judge(Evidence(frame, None, None), asked)
+
+
+def by_size(judged):
+    """Return what holds at which size.
+
+    Parameters
+    ----------
+    judged : sequence of Verdict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are claims, columns their ``claim`` and a verdict for each size.
+    """
+    sizes = sorted({n for one in judged for n in (*one.holds_at, *one.fails_at)})
+    rows = {
+        one.claim.id: {"claim": one.claim.statement}
+        | {f"N = {n:,}": HOLDS if n in one.holds_at else FAILS for n in sizes}
+        for one in judged
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def means(nominal, large, measure):
+    """Return the means of a measure at the nominal sizes and at large ones.
+
+    Parameters
+    ----------
+    nominal, large : pandas.DataFrame
+    measure : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks, columns sizes.
+    """
+    return by_mask_and_size(nominal, measure).join(by_mask_and_size(large, measure))
+
+
+def guesses(large):
+    """Return the mean errors of what no training has touched, at the nominal and at large sizes.
+
+    Parameters
+    ----------
+    large : pandas.DataFrame
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows ``evenly spaced`` and ``before training``, as from `yardsticks`; columns sizes.
+    """
+    sizes, seeds = (tuple(map(int, large[name].unique())) for name in ("n", "seed"))
+    both = (Protocol(), Protocol(sizes=sizes, seeds=seeds))
+    return pd.concat([yardsticks(one, masks=()).loc["mean error"] for one in both], axis=1)

@@ -1,0 +1,30 @@
+"""What the page on larger networks says, from runs that the repository keeps."""
+
+import pytest
+from gaussmlp import MASKS
+from gaussmlp.study import large
+from gaussmlp.study.claims import FAILS, HOLDS
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return large.stored_runs()
+
+
+def test_every_claim_that_a_grid_decides_gets_a_verdict_at_both_sizes(runs):
+    table = large.by_size(large.verdicts(runs))
+    assert table.columns.tolist() == ["claim", "N = 300", "N = 1,000"]
+    assert table.index.tolist() == ["C1", "C1b", "C2", "C3", "C4", "C5", "C6", "C7", "C9"]
+    assert set(table["N = 1,000"]) == {HOLDS, FAILS}
+
+
+def test_means_stand_beside_guesses_at_all_sizes(runs):
+    nominal = runs.assign(n=runs["n"] // 100)
+    table = large.means(nominal, runs, "expelled_fraction")
+    assert table.index.tolist() == list(MASKS)
+    assert table.columns.tolist() == [3, 10, 300, 1000]
+    assert (table[10] == table[1000]).all()
+    guesses = large.guesses(runs)
+    assert guesses.index.tolist() == ["evenly spaced", "before training"]
+    assert guesses.columns.tolist() == [3, 5, 10, 20, 50, 100, 300, 1000]
+    assert guesses.at["evenly spaced", 1000] < 0.03
