@@ -10,9 +10,16 @@ var Scorer = {
   partialTerm: 2,
 };
 
-/* Excerpts are cut from the text of a page; formulas are no text, and its facts are no part of it. */
+/* Excerpts are cut from the text of a page, without what is not said there. */
 document.addEventListener("DOMContentLoaded", () => {
-  const all = Search.htmlToText;
-  Search.htmlToText = (page, anchor) =>
-    all(page.replace(/<p class="page-facts">.*?<\/p>|<(span|div) class="math [^]*?<\/\1>/g, " "), anchor);
+  const text = Search.htmlToText;
+  Search.htmlToText = (page, anchor) => {
+    const read = new DOMParser().parseFromString(page, "text/html");
+    read.querySelectorAll(".page-facts, #jb-print-docs-body, .drawing").forEach((one) => one.remove());
+    for (const formula of read.querySelectorAll(".math")) {
+      const tex = formula.textContent.replace(/\\[()[\]]/g, "");
+      formula.textContent = /^[\w= ]+$/.test(tex) ? tex : "…";
+    }
+    return text(read.documentElement.outerHTML, anchor);
+  };
 });
