@@ -97,11 +97,10 @@ test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at 
 	$(SITE)/bin/python -m pytest --confcutdir=tests/site -n 2 tests/site/pages.py $(OPTIONS)
 	$(SITE)/bin/python -m pytest --confcutdir=tests/site -s tests/site/live.py
 
-lint: $(INSTALLED)  ## check style, layers, and that notebooks store no image
+lint: $(INSTALLED)  ## check style and layers
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(VENV)/bin/lint-imports --no-cache
-	$(PY) tests/refresh.py --check $(NOTEBOOKS)
 
 fuzz: $(INSTALLED)  ## try 9,000 arbitrary protocols and command lines
 	GAUSSMLP_FUZZ=1 $(PYTEST) tests/test_fuzz.py

@@ -15,10 +15,23 @@ WORDS_A_MINUTE = 200
 SIGNS = {"in": "∈", "pi": "π", "tau": "τ", "lambda": "λ", "times": "×", "sqrt": "√"}
 
 
+ADDRESS = os.environ.get("BOOK_URL")
+"""Where the site is published; without it there is no map of it, and no card for who links it."""
+
+CARD = {
+    "site_url": ADDRESS,
+    "site_name": "gaussmlp",
+    "social_cards": {"enable": False},
+    "image": "_static/overview.png",
+    "image_alt": "Samples and the prototypes of three networks, and the mean error by size",
+}
+
+
 def set_address(_, config):
-    """Take the site's address, for its map and its cards, from whoever publishes it."""
-    config.html_baseurl = os.environ.get("BOOK_URL", "http://localhost:8000/")
-    config.ogp_site_url = config.html_baseurl
+    """Tell the site's map and its cards its address."""
+    config.html_baseurl, config.sitemap_url_scheme = ADDRESS, "{link}"
+    for name, value in CARD.items():
+        config[f"ogp_{name}"] = value
 
 
 def cite(app, docname, source):
@@ -30,6 +43,8 @@ def cite(app, docname, source):
     names = [f"{a['family-names']}, {a['given-names']}" for a in paper["authors"]]
     (group,) = [a["name"] for a in about["authors"]]
     fields = {"year": paper["year"], "title": paper["title"], "doi": paper["doi"]}
+    ours = {"year": str(about.get("date-released", ""))[:4], "url": about.get("repository-code")}
+    ours |= {name: about[name] for name in ("title", "version", "license")}
     source[0] = source[0].replace(
         "%BIBTEX%",
         _bibtex("article", "paper", " and ".join(names), fields)
@@ -37,7 +52,7 @@ def cite(app, docname, source):
             "software",
             "gaussmlp",
             f"{{{group}}}",
-            {"title": about["title"], "version": about["version"], "license": about["license"]},
+            {name: value for name, value in ours.items() if value},
         ),
     )
 
@@ -45,6 +60,11 @@ def cite(app, docname, source):
 def _bibtex(kind, key, authors, fields):
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
     return f"@{kind}{{{key},\n  author = {{{authors}}},\n{lines}}}\n\n"
+
+
+def skip_fields(_app, _kind, _name, member, skip, _options):
+    """Leave out fields of which nothing is said: the signature above them names them."""
+    return True if str(member.__doc__).startswith("Alias for field number") else skip
 
 
 def explain_terms(app, doctree, _):
@@ -102,7 +122,8 @@ def _with_vectors(app, body):
         drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.S)
         key = name.split(".")[0][:8]  # every drawing of a page has names of its own
         drawn = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", drawn)
-        return re.sub(r"(?<=[le]: )#[0-9a-f]{6}", lambda c: on_page(c[0]), drawn)
+        drawn = re.sub(r"(?<=[le]: )#[0-9a-f]{6}", lambda c: on_page(c[0]), drawn)
+        return f'<div class="drawing">{drawn}</div>'
 
     return re.sub(r'<img alt="([^"]*)"[^>]* src="[^"]*_images/([^"/]+\.svg)"[^>]*>', put, body)
 
@@ -135,7 +156,11 @@ def drop_icon_script(app, error):
 
 def setup(app):
     """Connect the parts; Sphinx calls this."""
-    app.connect("config-inited", set_address)
+    if ADDRESS:
+        app.setup_extension("sphinx_sitemap")
+        app.setup_extension("sphinxext.opengraph")
+        app.connect("config-inited", set_address)
+    app.connect("autodoc-skip-member", skip_fields)
     app.connect("source-read", cite)
     app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", finish)

@@ -1,6 +1,6 @@
 """A fault in a chapter stops `make book` or `make test`, and the message says where it is.
 
-Each book here has one page; the Makefile, the settings and the theme are those of the project.
+Nearly every book here has one page. Makefile, settings and theme are those of the project.
 """
 
 import os
@@ -23,12 +23,13 @@ def markdown(text):
     return nbformat.v4.new_markdown_cell(text)
 
 
-def code(text, stored=None):
+def code(text, stored=None, tags=()):
     outputs = []
     if stored is not None:
         data = {"text/plain": stored}
         outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
-    return nbformat.v4.new_code_cell(text, outputs=outputs, execution_count=1)
+    about = {"tags": list(tags)}
+    return nbformat.v4.new_code_cell(text, outputs=outputs, execution_count=1, metadata=about)
 
 
 TITLE = markdown("# A page")
@@ -36,10 +37,9 @@ TITLE = markdown("# A page")
 SOUND = [
     TITLE,
     markdown("(here)=\n## A section\n\nOf {cite}`alba2026`, see {ref}`here`.\n\n$$x^2$$"),
-    code("from gaussmlp.book.explorers import expulsion"),
-    code("from myst_nb import glue\n\nglue('share', 0.5, display=False)"),
+    code("from gaussmlp.book.explorers import expulsion\n\nnumbers = {'share': '0.5'}"),
     code("expulsion(n=3, frames=2)"),
-    markdown("The share is {glue:text}`share:.1f`.\n\n```{bibliography}\n```"),
+    markdown('The share is {eval}`numbers["share"]`.\n\n```{bibliography}\n```'),
 ]
 
 # What is wrong with the cells of a page, and what the message about each must say.
@@ -50,22 +50,31 @@ FAULTS = [
     (markdown("![a](nothing.png)"), "nothing.png"),
     (markdown("By {cite}`nobody1999`."), '"nobody1999"'),
     (markdown("A {term}`nonsense`."), "'nonsense'"),
-    (markdown("It is {glue:text}`nothing:.1f`."), "'nothing'"),
+    (markdown('It is {eval}`numbers["share"]`.'), "'numbers'"),
     (code("import warnings\nwarnings.warn('old')"), "stderr was found"),
 ]
 
 
-def make(target, folder, *cells):
-    """Run a target of the project's Makefile on a book of one page; return exit status, output."""
+def write(path, *cells):
+    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
+
+
+def make(target, folder, *cells, pages=()):
+    """Run a target of the project's Makefile on a book of one page; return exit status, output.
+
+    Further pages are those of these names that stand in the folder.
+    """
     for name in ("Makefile", "pyproject.toml", "_config.yml", "references.bib"):
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "assets", folder / "assets")
     shutil.copytree(ROOT / "extensions", folder / "extensions")
     (folder / "tests").mkdir()
     shutil.copy(ROOT / "tests" / "self_contained.py", folder / "tests")
-    (folder / "_toc.yml").write_text("format: jb-book\nroot: intro\n")
+    more = "".join(f"  - file: {name}\n" for name in pages)
+    toc = "format: jb-book\nroot: intro\n" + ("chapters:\n" + more if more else "")
+    (folder / "_toc.yml").write_text(toc)
     (folder / ".venv").symlink_to(sys.prefix)
-    nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), folder / "intro.ipynb")
+    write(folder / "intro.ipynb", *cells)
     done = subprocess.run(
         ["make", target, "--old-file", ".venv/.installed"],
         cwd=folder,
@@ -83,7 +92,7 @@ def test_a_sound_page_builds_and_loads_nothing_from_another_host(tmp_path):
     assert status == 0, output
     page = (tmp_path / "_build" / "html" / "intro.html").read_text()
     assert "mathjax" in page  # else there would be nothing to load
-    assert "0.5</span>" in page  # the glued number
+    assert "The share is 0.5." in re.sub("<[^>]*>", "", page)  # the computed number
     assert 'class="player"' in page
     assert foreign(tmp_path / "_build" / "html") == []
 
@@ -103,6 +112,30 @@ def test_a_cell_that_raises_stops_the_book(tmp_path):
     assert status != 0
     assert "intro.ipynb" in output
     assert "ZeroDivisionError" in output
+
+
+# How a cell of a chapter may be folded or hidden.
+FOLDS = [
+    ("hide-input",),
+    ("hide-output",),
+    ("hide-cell",),
+    ("remove-input",),
+    ("remove-input", "remove-output"),
+]
+ASSERT = "truth = None\nassert truth, '{0} is true.'"
+CHECKED = "from gaussmlp.book import tables\n\ntables.checked({{'{0} is true.': False}})"
+
+
+def test_a_statement_that_is_not_true_stops_the_book_wherever_it_stands(tmp_path):
+    wrong = {f"assert-{'-'.join(tags)}": (ASSERT, tags) for tags in FOLDS}
+    wrong |= {f"checked-{'-'.join(tags)}": (CHECKED, tags) for tags in FOLDS[::2]}
+    for name, (source, tags) in wrong.items():
+        write(tmp_path / f"{name}.ipynb", TITLE, code(source.format(name), tags=tags))
+    status, output = make("book", tmp_path, TITLE, pages=wrong)
+    assert status != 0
+    for name in wrong:
+        assert re.search(rf"{name}\.ipynb.*WARNING: Executing notebook failed", output), output
+        assert re.search(rf"AssertionError.*: .*{name} is true\.", output), output
 
 
 def test_a_changed_number_and_an_exception_stop_the_tests_and_are_named(tmp_path):

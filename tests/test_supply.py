@@ -48,8 +48,8 @@ USES = {
     "ipywidgets": r"^\s*from tqdm\.auto",  # the bar of a notebook is a widget
     "jupyter-book": r"bin/jupyter-book build",
     "sphinx-mathjax-offline": r"- sphinx-mathjax-offline",
-    "sphinx-sitemap": r"- sphinx_sitemap",
-    "sphinxext-opengraph": r"- sphinxext.opengraph",
+    "sphinx-sitemap": r'"sphinx_sitemap"',
+    "sphinxext-opengraph": r'"sphinxext.opengraph"',
     "numpydoc": r"- numpydoc",
     "ipykernel": r'"name": "python3"',
     "setuptools": r"setuptools\.build_meta",
@@ -61,8 +61,10 @@ USES = {
     "uv": r"-m uv",
     "distributed": r"dask\.distributed",
     "jupyterlab": r"-m jupyterlab",
+    "jupyterlab-myst": r"\{eval\}`",  # which it shows in JupyterLab
 }
-PLACES = ("lib/**/*.py", "tests/*.py", "chapters/*.ipynb", "Makefile", "_config.yml", "pyproject.*")
+PLACES = ("lib/**/*.py", "tests/*.py", "extensions/*.py", "chapters/*.ipynb")
+PLACES += ("Makefile", "_config.yml", "pyproject.*")
 
 
 @pytest.mark.parametrize("package", sorted(MAIN | names_in(EXTRAS["distributed"])))

@@ -1,4 +1,4 @@
-"""A chapter in JupyterLab: it runs, a slider is dragged, and the picture follows in time."""
+"""A chapter in JupyterLab: its text is the page's, a slider is dragged, and the picture follows."""
 
 import json
 import os
@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from conftest import BOOK
 
 ROOT = Path(__file__).parents[2]
 RETRAINED = 100  # milliseconds, for every mask at N = 20
@@ -73,6 +74,38 @@ def run_all(browser, url):
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator(".lm-Menu-item", has_text=re.compile("Run All Cells")).first.click()
     return page
+
+
+# The paragraphs of a text, without formulas, which each draws in its own way.
+PARAGRAPHS = """(within) => [...document.querySelectorAll(within)].map((paragraph) => {
+  const copy = paragraph.cloneNode(true);
+  for (const formula of copy.querySelectorAll(".math, .katex")) formula.remove();
+  return copy.textContent.replace(/\\s+/g, " ").trim();
+})"""
+WRITTEN = ".jp-MarkdownCell :is(p, li, td, h1, h2, h3)"
+# Roles, directives, links and formulas as they are typed.
+RAW = re.compile(r"\{[a-z:]+\}|`|\]\(|\$")
+
+
+def test_prose_says_in_jupyterlab_what_it_says_on_the_page(browser, lab):
+    page = browser.new_page()
+    page.goto((BOOK / "chapters" / "reconstruction.html").as_uri())
+    built = page.evaluate(PARAGRAPHS, "article section > p:not(.page-facts)")
+    page.close()
+    # what a link to a figure is called is the page's own
+    built = [text for text in built if re.search(r"\d", text) and "Fig." not in text]
+    assert len(built) >= 5
+
+    page = run_all(browser, f"{lab}/chapters/reconstruction.ipynb")
+    page.locator(".checked").wait_for(state="attached", timeout=180_000)  # the last cell
+    for _ in range(60):  # numbers come when the kernel has answered
+        live = page.evaluate(PARAGRAPHS, WRITTEN)
+        if {*built} <= {*live}:
+            break
+        page.wait_for_timeout(500)
+    page.close()
+    assert [text for text in live if RAW.search(text)] == []
+    assert [text for text in built if text not in live] == []
 
 
 def test_a_slider_that_is_dragged_moves_a_live_figure(browser, lab):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from functools import cache
 from urllib.parse import unquote, urldefrag
@@ -15,6 +16,7 @@ from PIL import Image, ImageStat
 ALL = sorted(str(p.relative_to(BOOK)) for p in BOOK.rglob("*.html") if "_static" not in p.parts)
 PAGES = [name for name in ALL if name != "index.html"]
 SIZE = {"width": 1280, "height": 900}
+HEAVIEST = 150_000  # bytes of a drawing within a page
 
 
 def opened(browser, url, faults):
@@ -82,6 +84,11 @@ def test_the_site_carries_the_nominal_runs_and_the_data_of_figures():
     offered = [path.name for path in (BOOK / "_data").glob("fig-*.csv")]
     assert {"fig-error.csv", "fig-shares.csv", "fig-sweep.csv", "fig-phases.csv"} <= {*offered}
     assert [name for name in ("runs.csv", *offered) if f'_data/{name}"' not in pages] == []
+    ledger = BOOK / "_data" / "claims.json"
+    if ledger.exists():
+        claims = json.loads(ledger.read_text(encoding="utf-8"))["claims"]
+        assert all({"id", "verdict"} <= claim.keys() for claim in claims)
+        assert '_data/claims.json"' in pages
 
 
 @cache
@@ -102,18 +109,31 @@ def test_every_internal_link_and_anchor_leads_somewhere(visit, address):
     assert broken == []
 
 
+PICTURES = """(within) => [...document.querySelectorAll(within)].map((one) => [
+  one.src?.slice(-80) ?? one.closest("figure").id,
+  one.alt ?? (one.getAttribute("role") === "img" && one.getAttribute("aria-label")) || "",
+])"""
+
+
 def test_every_picture_says_what_one_sees(visit):
-    pictures = "[...document.querySelectorAll('article img')].map((i) => [i.src.slice(-80), i.alt])"
-    assert [src for src, alt in visit.evaluate(pictures) if not alt] == []
-    pictures = pictures.replace("article img", "article figure img")
-    assert [src for src, alt in visit.evaluate(pictures) if len(alt) < 30] == []
-    assert visit.locator("figure:has(img):not(:has(figcaption))").count() == 0
+    assert [name for name, alt in visit.evaluate(PICTURES, "article img") if not alt] == []
+    pictures = visit.evaluate(PICTURES, "article figure :is(img, svg)")
+    assert [name for name, alt in pictures if len(alt) < 30] == []
+    assert visit.locator("figure:has(img, svg):not(:has(figcaption))").count() == 0
+
+
+def test_a_drawing_is_light_and_has_names_of_its_own(visit):
+    weights = "[...document.querySelectorAll('article svg')].map((one) => one.outerHTML.length)"
+    assert [weight for weight in visit.evaluate(weights) if weight > HEAVIEST] == []
+    names = visit.evaluate("[...document.querySelectorAll('article [id]')].map((one) => one.id)")
+    assert sorted(names) == sorted(set(names))
 
 
 def test_formulas_are_drawn(visit):
     formulas = visit.locator("article .math")
     assert visit.locator("article .math mjx-container").count() >= formulas.count()
     assert visit.locator("mjx-merror").count() == 0
+    assert visit.locator("article mjx-container[tabindex='0']").count() == 0  # Tab passes them
 
 
 def test_a_player_moves_by_slider_key_and_button(visit):
@@ -214,10 +234,16 @@ def test_verdicts_of_the_matrix_are_legible(visit, scheme):
     assert min(found, default=21) >= 4.5
 
 
+# The colours of a drawing's letters, each once.
+LETTERS = """(drawing) => [...new Set(
+  [...drawing.querySelectorAll("[id*='text_'] use")].map((letter) => getComputedStyle(letter).fill)
+)].map((color) => color.match(/[\\d.]+/g).slice(0, 3).map(Number))"""
+
+
 def test_figures_of_a_dark_page_are_dark_and_legible(visit):
     visit.emulate_media(color_scheme="dark")
     visit.wait_for_timeout(500)
-    figures = visit.locator("article figure img")
+    figures = visit.locator("article figure :is(img, svg)")
     for drawn, (_, ground) in zip(figures.all(), ink_and_ground(figures), strict=True):
         drawn.scroll_into_view_if_needed()
         shot = Image.open(io.BytesIO(drawn.screenshot())).convert("RGB")
@@ -225,8 +251,30 @@ def test_figures_of_a_dark_page_are_dark_and_legible(visit):
         assert max(abs(a - b) for a, b in zip(paper, ground, strict=True)) < 2
         grey = shot.convert("L")
         assert ImageStat.Stat(grey).mean[0] < 130
-        assert contrast([grey.getextrema()[1]] * 3, paper) > 7  # letters and axes
+        assert contrast([grey.getextrema()[1]] * 3, paper) > 7  # axes, and what explains them
+        assert [color for color in drawn.evaluate(LETTERS) if contrast(color, paper) < 4.5] == []
     visit.emulate_media(color_scheme="light")
+
+
+# What is wider than its box, and does not scroll in it.
+CUT = """(within) => [...document.querySelectorAll(within)].filter(
+  (box) => box.scrollWidth > box.clientWidth + 1
+    && !["auto", "scroll"].includes(getComputedStyle(box).overflowX)
+).map((box) => box.textContent.trim().slice(0, 60))"""
+
+
+def test_nothing_is_cut_on_a_phone_and_no_code_anywhere(visit):
+    visit.set_viewport_size({"width": 390, "height": 740})
+    assert visit.evaluate(CUT, "article :is(table, .drawing, mjx-container, pre, .math)") == []
+    drawn = visit.locator("article .drawing svg")
+    assert [box for box in drawn.all() if box.bounding_box()["width"] < 600] == []
+    visit.set_viewport_size(SIZE)
+    code = "[...document.querySelectorAll('article div.highlight pre')]"
+    for media in ("screen", "print"):
+        visit.emulate_media(media=media)
+        wide = visit.evaluate(f"{code}.filter((one) => one.scrollWidth > one.clientWidth).length")
+        assert wide == 0
+    visit.emulate_media(media="screen")
 
 
 def test_a_phone_does_not_scroll_sideways(visit):
