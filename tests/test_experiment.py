@@ -46,6 +46,9 @@ def test_a_frame_has_the_columns_of_the_design_in_plain_types():
             "specialization_ratio",
             "outside_fraction",
             "expelled_fraction",
+            "precision",
+            "recall",
+            "auc",
             "diverged_at",
             "digest",
         )
@@ -54,7 +57,7 @@ def test_a_frame_has_the_columns_of_the_design_in_plain_types():
         "int64",
         "int64",
         "str",
-        *["float64"] * 5,
+        *["float64"] * 8,
         "Int64",
         "str",
     ]
