@@ -140,3 +140,18 @@ def specialization_ratio(x, p):
 def outside_fraction(x, p, beyond=0.0):
     """Return the share of prototypes outside the hull by more than a distance."""
     return sum(1 for p_j in p if p_j < min(x) - beyond or p_j > max(x) + beyond) / len(p)
+
+
+def precision(x, p, within):
+    """Return the share of prototypes that have a sample within a distance."""
+    return sum(1 for p_j in p if min(abs(p_j - x_i) for x_i in x) <= within) / len(p)
+
+
+def auc(members, nonmembers, p):
+    """Return the share of pairs in which the member is nearer to a prototype; a tie is half."""
+    score = 0.0
+    for member in members:
+        for other in nonmembers:
+            near, far = (min(abs(u - p_j) for p_j in p) for u in (member, other))
+            score += 1.0 if near < far else 0.5 if near == far else 0.0
+    return score / (len(members) * len(nonmembers))

@@ -11,7 +11,8 @@ from gaussmlp.training import check_memory
 QUICK = Protocol(sizes=(3, 4), seeds=(0, 1), steps=5)
 
 
-MEASURES = "fit_mse reconstruction_error specialization_ratio outside_fraction expelled_fraction"
+MEASURES = """fit_mse reconstruction_error specialization_ratio outside_fraction expelled_fraction
+    precision recall auc"""
 
 
 def test_a_frame_has_one_row_per_run_in_the_nominal_order_in_plain_types():
@@ -21,7 +22,7 @@ def test_a_frame_has_one_row_per_run_in_the_nominal_order_in_plain_types():
     assert frame.index.tolist() == list(range(32))
     names = ("n", "seed", "mask", *MEASURES.split(), "diverged_at", "digest")
     assert tuple(frame.columns) == COLUMNS == names
-    kinds = ["int64", "int64", "str", *["float64"] * 5, "Int64", "str"]
+    kinds = ["int64", "int64", "str", *["float64"] * 8, "Int64", "str"]
     assert [str(kind) for kind in frame.dtypes] == kinds
 
 

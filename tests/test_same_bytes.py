@@ -9,7 +9,7 @@ import llvmlite.binding as llvm
 import numpy as np
 import pytest
 import terminal
-from gaussmlp import MASKS, Protocol, Run, kernels, start, train, training
+from gaussmlp import MASKS, Protocol, Run, kernels, train, training
 from gaussmlp.kernels import measures
 from gaussmlp.kernels.jit import _KernelCache, inlined
 from gaussmlp.kernels.train import advance
@@ -170,9 +170,7 @@ def code_of(name):
     """Return the LLVM code of a kernel, as optimised for this machine."""
     (trained,) = train([Run(Protocol(steps=1), 3, "OCS", 0)])
     run = trained.run
-    measure(
-        [start(run.protocol, run.n, run.seed)], [trained.parameters]
-    )  # for the types of every kernel's arguments
+    measure([run], [trained.parameters])  # for the types of every kernel's arguments
     fresh = inlined(KERNELS[name].py_func)  # code that comes from the cache cannot be read
     # a session may have compiled variants of the training kernel: look at the nominal one
     parts = ("WeightBias", "Products", "NoCoverage", "SoftMinimum", "SquaredDistance", "Adam")

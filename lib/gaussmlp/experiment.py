@@ -124,7 +124,7 @@ def measure_all(trained):
             by_size.setdefault(one.run.n, []).append(position)
     for positions in by_size.values():
         alike = [trained[k] for k in positions]
-        rows = measure([one.start for one in alike], [one.parameters for one in alike])
+        rows = measure([one.run for one in alike], [one.parameters for one in alike])
         for position, row in zip(positions, rows, strict=True):
             measures[position] = row
     frame = pd.DataFrame(measures, columns=list(MEASURES), dtype=np.float64)

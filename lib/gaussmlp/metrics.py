@@ -3,12 +3,17 @@
 import numpy as np
 
 from gaussmlp.arguments import number, vector
+from gaussmlp.draws import draws
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.measures import count_outside, count_used, mean_distance, mean_squared_error
 from gaussmlp.model import prototypes
+from gaussmlp.start import start
 
 EXPELLED_BEYOND = 0.05
 """A prototype counts as expelled when it lies outside the hull by more than this (our choice)."""
+
+WITHIN = 0.1
+"""A prototype has a sample, and a sample a prototype, within this many mean spacings."""
 
 MEASURES = (
     "fit_mse",
@@ -16,6 +21,9 @@ MEASURES = (
     "specialization_ratio",
     "outside_fraction",
     "expelled_fraction",
+    "precision",
+    "recall",
+    "auc",
 )
 """The columns that `measure` fills."""
 
@@ -77,6 +85,61 @@ def outside_fraction(x, p, beyond=0.0):
     return count_outside(p, x.min() - beyond, x.max() + beyond) / len(p)
 
 
+def nearest(points, others):
+    """Return the distance of each point to the nearest of some others.
+
+    Parameters
+    ----------
+    points, others : array_like, shape (M,) and (K,)
+
+    Returns
+    -------
+    ndarray, shape (M,)
+    """
+    points, others = np.asarray(points), np.sort(others)
+    above = np.searchsorted(others, points)
+    neighbours = others[(above - 1).clip(min=0)], others[above.clip(max=len(others) - 1)]
+    return np.minimum(*(np.abs(points - one) for one in neighbours))
+
+
+def precision(x, p, within):
+    """Return the share of prototypes that have a sample within a distance.
+
+    Parameters
+    ----------
+    x, p : array_like, shape (M,) and (K,)
+        Samples and prototypes. ``precision(p, x, within)`` is the recall: the share of samples
+        that have a prototype.
+    within : float
+        The distance; in a table of runs a tenth of the mean spacing, `WITHIN`.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
+    return float(np.mean(nearest(p, x) <= within))
+
+
+def auc(members, nonmembers, p):
+    """Return how well the distance to the nearest prototype tells members from non-members.
+
+    Parameters
+    ----------
+    members, nonmembers, p : array_like, shapes (M,), (K,) and (N,)
+        Training inputs, fresh inputs, prototypes.
+
+    Returns
+    -------
+    float
+        The share of pairs in which the member is nearer, ties counting half: 0.5 is chance.
+    """
+    near, far = nearest(members, p), np.sort(nearest(nonmembers, p))
+    pairs = near.size * far.size
+    passed = sum(np.searchsorted(far, near, side=side).sum() for side in ("left", "right"))
+    return float((2 * pairs - passed) / (2 * pairs))
+
+
 def fit_mse(starts, parameters):
     """Return the fit loss of runs of one size.
 
@@ -107,13 +170,12 @@ def fit_mse(starts, parameters):
     return np.array(errors[: len(starts)])
 
 
-def measure(starts, parameters):
+def measure(runs, parameters):
     """Return all measures of runs of one size that have not diverged.
 
     Parameters
     ----------
-    starts : sequence of Start
-        The samples and targets of each run.
+    runs : sequence of Run
     parameters : sequence of Parameters
         Of each run, finite, as are the prototypes.
 
@@ -122,18 +184,43 @@ def measure(starts, parameters):
     list of dict
         One for each run, with the keys `MEASURES`.
     """
-    rows = []
-    for begin, end, error in zip(starts, parameters, fit_mse(starts, parameters), strict=True):
-        p = prototypes(end)
-        values = (
-            float(error),
-            reconstruction_error(begin.x, p),
-            specialization_ratio(begin.x, p),
-            outside_fraction(begin.x, p),
-            outside_fraction(begin.x, p, EXPELLED_BEYOND),
-        )
-        rows.append(dict(zip(MEASURES, values, strict=True)))
-    return rows
+    starts = [start(run.protocol, run.n, run.seed) for run in runs]
+    errors = fit_mse(starts, parameters)
+    return [
+        {"fit_mse": float(error)}
+        | measure_prototypes(run.protocol, run.n, run.seed, prototypes(end))
+        for run, end, error in zip(runs, parameters, errors, strict=True)
+    ]
+
+
+def measure_prototypes(protocol, n, seed, p):
+    """Return the measures that need no network, of any prototypes beside the samples of a start.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    n, seed : int
+    p : ndarray, shape (n,)
+        Finite.
+
+    Returns
+    -------
+    dict
+        With the keys `MEASURES` but the first.
+    """
+    x, fresh = start(protocol, n, seed).x, draws(protocol, n, seed).nonmembers
+    low, high = protocol.domain
+    within = WITHIN * (high - low) / n
+    values = (
+        reconstruction_error(x, p),
+        specialization_ratio(x, p),
+        outside_fraction(x, p),
+        outside_fraction(x, p, EXPELLED_BEYOND),
+        precision(x, p, within),
+        precision(p, x, within),
+        auc(x, fresh, p),
+    )
+    return dict(zip(MEASURES[1:], values, strict=True))
 
 
 def _of_one_length(x, p):

@@ -208,7 +208,7 @@ def train_it():
 def _train_it(n, mask, lam, tau, seed):
     trained = train_again(n, mask, lam, tau, seed)
     begin, end, steps = trained.start, trained.parameters, trained.run.protocol.steps
-    (row,), look = measure([begin], [end]), LOOKS[mask]
+    (row,), look = measure([trained.run], [end]), LOOKS[mask]
     drawing = _figure(7.2, 4.8)
     fit = _axes(drawing, (0.08, 0.66, 0.5, 0.26), begin.x)
     bumps = _axes(drawing, (0.08, 0.36, 0.5, 0.26), begin.x)
@@ -406,7 +406,7 @@ def phase_diagram(frame):
         protocol = Protocol().but({"lam.overlap": overlap, "lam.coverage": coverage})
         (trained,) = train_all([Run(protocol, n, "OC", seed)], progress=False)
         begin, end = trained.start, trained.parameters
-        (row,) = measure([begin], [end])
+        (row,) = measure([trained.run], [end])
         drawing = _figure(7.2, 3.6)
         heat = _axes(drawing, box, title="mean expelled share", xlabel="λ of overlap")
         mesh = heat.pcolormesh(np.arange(9) - 0.5, np.arange(9) - 0.5, share, cmap="magma_r")
