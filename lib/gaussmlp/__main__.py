@@ -117,6 +117,7 @@ def main(arguments=None):
     if given.command is None:
         parser.print_help()
         return 0
+    parser.prog += f" {given.command}"  # as argparse names it where an option is wrong
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: _tell(f"{parser.prog}: warning: {message}")
