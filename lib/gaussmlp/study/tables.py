@@ -62,7 +62,17 @@ def by_mask_and_size(frame, measure, statistic="mean"):
 
 
 def in_order(table):
-    """Return a table sorted by mask, in the usual order, then by further levels of its index."""
+    """Return a table sorted by mask, in the usual order, then by further levels of its index.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, or Series
+        With a level ``mask`` in its index.
+
+    Returns
+    -------
+    pandas.DataFrame, or Series
+    """
     places = {mask: place for place, mask in enumerate(MASKS)}
     return table.sort_index(key=lambda level: level.map(places) if level.name == "mask" else level)
 
