@@ -90,10 +90,3 @@ def test_yardsticks_are_what_they_say():
     assert table["median nearest", "evenly spaced"] == pytest.approx(np.median(nearest))
     moved = table["mean error", "standard"] - table["mean error", "before training"]
     assert 0 < abs(moved) < 0.05  # one step of training is next to none
-
-
-def test_a_table_writes_its_heads_like_its_rows():
-    html = tables.show(pd.DataFrame({("C", 1000): {"S": -0.5}})).data
-    assert "1,000" in html
-    assert "coverage" in html
-    assert "−0.500" in html
