@@ -1,7 +1,9 @@
 """What the page on larger networks says, from runs that the repository keeps."""
 
+import pandas as pd
 import pytest
 from gaussmlp import MASKS
+from gaussmlp.book import tables
 from gaussmlp.study import large
 from gaussmlp.study.claims import FAILS, HOLDS
 
@@ -28,3 +30,10 @@ def test_means_stand_beside_guesses_at_all_sizes(runs):
     assert guesses.index.tolist() == ["evenly spaced", "before training"]
     assert guesses.columns.tolist() == [3, 5, 10, 20, 50, 100, 300, 1000]
     assert guesses.at["evenly spaced", 1000] < 0.03
+
+
+def test_a_table_writes_its_heads_like_its_rows():
+    html = tables.show(pd.DataFrame({("C", 1000): {"S": -0.5}})).data
+    assert "1,000" in html
+    assert "coverage" in html
+    assert "−0.500" in html

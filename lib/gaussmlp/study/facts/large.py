@@ -48,6 +48,9 @@ def facts(nominal, large, guesses, judged):
         "C1 does not hold at N = 1,000.": not table.at["C1", 1000],
         "Nor does C1b.": not table.at["C1b", 1000],
         "Nor does C2.": not table.at["C2", 1000],
+        "Under coverage fewer prototypes are nearest to a sample than under the baseline there.": (
+            usage.at["C", 1000] < usage.at["standard", 1000]
+        ),
         "C3 holds at neither size.": not table.loc["C3"].any(),
         "C7 does not hold at N = 1,000.": not table.at["C7", 1000],
         "C4, C5, C6 and C9 hold at both.": table.loc[["C4", "C5", "C6", "C9"]].all().all(),
