@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from gaussmlp.book.axes import band, hull, legend, log_sizes, masks_in, step_axis, strip, ticks
 from gaussmlp.book.player import Control, page
-from gaussmlp.book.style import GREY, HULL, INK, LOOKS, LOSSES, figure, offer
+from gaussmlp.book.style import GREY, HULL, INK, LINES, LOOKS, figure, offer
 from gaussmlp.model import responses
 from gaussmlp.study.mechanism import positions
 from gaussmlp.study.tables import intervals
@@ -69,7 +69,7 @@ def _draw_beat(ax, beat, x, state, color):
         # logarithmic: 0.25 for each power of ten above 1e-6
         length = 0.25 * np.sign(force) * np.log10(1 + abs(force) / 1e-6)
         if abs(length) > 0.05:
-            look = dict(color=LOSSES[name]["color"], arrowstyle="->", linewidth=1.6)
+            look = dict(color=LINES[name]["color"], arrowstyle="->", linewidth=1.6)
             tip, tail = (beat.place + length, height), (beat.place, height)
             ax.annotate("", tip, tail, arrowprops=dict(shrinkA=0, shrinkB=0) | look)
             far = max(beat.place, beat.place + length) + 0.15
