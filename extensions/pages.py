@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
 import yaml
@@ -37,7 +38,8 @@ def cite(app, docname, source):
             "software",
             "gaussmlp",
             f"{{{group}}}",
-            {"title": about["title"], "version": about["version"], "license": about["license"]},
+            {"title": about["title"], "version": about["version"], "license": about["license"]}
+            | ({"url": app.config.source_address} if app.config.source_address else {}),
         ),
     )
 
@@ -81,9 +83,11 @@ def finish(app, pagename, _, context, doctree):
         prose = " ".join(p.astext() for p in doctree.findall(nodes.paragraph))
         minutes = max(1, round(len(prose.split()) / WORDS_A_MINUTE))
         up = "../" * pagename.count("/")
+        address = escape(app.config.source_address)
+        where = f' · <a href="{address}">Source of this book</a>' if address else ""
         facts = (
             f'<p class="page-facts">{minutes} min to read · <a download '
-            f'href="{up}_sources/{source}">Download this notebook</a></p>'
+            f'href="{up}_sources/{source}">Download this notebook</a>{where}</p>'
         )
         body = body.replace("</h1>", f"</h1>{facts}", 1)
     context["body"] = body
@@ -121,9 +125,15 @@ def _with_data(app, pagename, body):
         return f'{match[1]} <a class="figure-data" {link}>Data (CSV)</a></figcaption>'
 
     if "_data/runs.csv" in body:
-        command = [sys.executable, "-m", "gaussmlp", "run", "--out", str(folder / "runs.csv")]
-        subprocess.run(command, check=True)
+        _gaussmlp("run", "--out", str(folder / "runs.csv"))
+    if "_data/claims.json" in body and not (folder / "claims.json").exists():
+        (folder / "claims.json").write_bytes(_gaussmlp("claims", "--json"))
     return re.sub(r'(<figure[^>]* id="([^"]+)">.*?)</figcaption>', put, body, flags=re.S)
+
+
+def _gaussmlp(*arguments):
+    command = [sys.executable, "-m", "gaussmlp", *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
 
 
 def drop_icon_script(app, error):
@@ -135,6 +145,7 @@ def drop_icon_script(app, error):
 
 def setup(app):
     """Connect the parts; Sphinx calls this."""
+    app.add_config_value("source_address", "", "html", str)
     app.connect("config-inited", set_address)
     app.connect("source-read", cite)
     app.connect("doctree-resolved", explain_terms)

@@ -588,15 +588,19 @@ def closest_calls(verdicts):
     rows, names = [], []
     for v in verdicts:
         for q in v.claim.questions:
-            if q.rule is _only_at_large_tau:
-                continue
-            part = v.comparisons.dropna(subset="margin")
-            for name in ("measure", "side", "threshold"):
-                part = part[part[name] == getattr(q, name)]
-            if len(part):
+            part = _asked(v, q)
+            if q.rule is not _only_at_large_tau and len(part):
                 rows.append(_closest(q.rule, part))
                 names.append(v.claim.id)
     return pd.DataFrame(rows).set_axis(names, axis=0).rename_axis("id")
+
+
+def _asked(verdict, question):
+    """Return the comparisons that a question makes, but those without a finite difference."""
+    rows = verdict.comparisons.dropna(subset="margin")
+    for name in ("measure", "side", "threshold"):
+        rows = rows[rows[name] == getattr(question, name)]
+    return rows
 
 
 def _closest(rule, rows):
@@ -609,6 +613,80 @@ def _closest(rule, rows):
     if rule is _some_ratio:
         rows = rows.loc[margins.groupby([rows["n"], rows["mask"]]).idxmax()]
     return rows.loc[margins[rows.index].idxmin()]
+
+
+def agreement(verdicts):
+    """Count the comparisons of claims that ask the same of all of theirs.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``id``; columns ``comparisons``, ``agree``, and ``clear``: those whose p, corrected
+        by Holm's method, is below 0.05.
+    """
+    tables = {v.claim.id: v.comparisons for v in verdicts if v.claim.id in _ONE_SIZE_PATTERN}
+    rows = [(len(t), t["agrees"].sum(), (t["p_holm"] < 0.05).sum()) for t in tables.values()]
+    return pd.DataFrame(rows, [*tables], ["comparisons", "agree", "clear"]).rename_axis("id")
+
+
+def needed_ratios(verdict):
+    """Return the smallest ratio of lams at which coverage undoes the expulsion.
+
+    Parameters
+    ----------
+    verdict : Verdict on P
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks, columns are sizes; nan where no ratio of the sweep does.
+    """
+    rows = verdict.comparisons.dropna(subset="ratio")
+    first = rows[rows["agrees"]].groupby(["mask", "n"])["ratio"].min()
+    return first.unstack("n").rename_axis(columns="N")
+
+
+def leads(verdict):
+    """Return, for every size, how far the comparison that decides there is on the claim's side.
+
+    Parameters
+    ----------
+    verdict : Verdict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index n; columns ``mask, baseline`` and ``lead, low, high``: the distance of the mean from
+        the threshold, with its interval, negative on the other side. Where all comparisons must
+        agree it is the weakest. C3, which asks for both signs, has its first question; C8 has its
+        highest rise at a temperature that is not large, unless no larger one agrees. C10, which
+        compares nothing, has no rows.
+    """
+    parts = []
+    for q in verdict.claim.questions:
+        onset, rows = q.rule is _only_at_large_tau, _asked(verdict, q)
+        small = (rows["tau"] <= LARGE_TAU) if onset else pd.Series(data=False, index=rows.index)
+        margin_of = _SIDES[q.side]
+        lead, *ends = (margin_of(rows[name], q.threshold) for name in ("mean", "low", "high"))
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        if q.side == "within":  # an interval on both sides of 0 reaches it
+            high = high.mask(rows["low"] * rows["high"] < 0, q.threshold)
+        turned = pd.DataFrame({"lead": -lead, "low": -high, "high": -low})
+        straight = pd.DataFrame({"lead": lead, "low": low, "high": high})
+        rows = rows.assign(**straight.where(~small, turned)).assign(
+            margin=lead.where(~small, -lead)
+        )
+        for (_, is_small), group in rows.groupby(["n", small.rename("small")]):
+            parts.append(_closest(_some_size if onset and not is_small else q.rule, group))
+        if q.rule is _some_size:
+            break
+    columns = {"mask": str, "baseline": str, "lead": float, "low": float, "high": float}
+    table = pd.DataFrame(parts, columns=["n", *columns]).sort_values(["n", "lead"])
+    return table.drop_duplicates("n").set_index("n").astype(columns)
 
 
 def records(verdicts):

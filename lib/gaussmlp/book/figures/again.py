@@ -39,7 +39,7 @@ def nominal_and_fresh(nominal, fresh):
             axes.set_xscale("symlog", linthresh=0.05)
             axes.set_yscale("symlog", linthresh=0.05)
             for axis in (axes.xaxis, axes.yaxis):
-                axis.set_ticks([-1, -0.1, 0, 0.1, 1], ["-1", "-0.1", "0", "0.1", "1"])
+                axis.set_ticks([-1, -0.1, 0, 0.1, 1], ["−1", "−0.1", "0", "0.1", "1"])
                 axis.set_ticks([], minor=True)
         axes.set(title=title, xlabel="nominal seeds")
     panels[0].set_ylabel("fresh seeds")
