@@ -51,7 +51,9 @@ def sizes_head(sizes):
         for n, x in _places(sizes, sizes).items()
     )
     said = f"from N = {min(sizes)} to N = {max(sizes):,}"
-    return _svg(_WIDTH, 14, said, f'<g font-size="10.5" fill="currentColor">{marks}</g>')
+    return _svg(
+        _WIDTH, 13, said, f'<g font-size="10.5" font-weight="400" fill="currentColor">{marks}</g>'
+    )
 
 
 def over_sizes(one, sizes, reach=None):

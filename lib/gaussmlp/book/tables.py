@@ -138,11 +138,11 @@ def ledger(verdicts, fresh=None, readings=None, folder=""):
     IPython.display.HTML
         Each claim is an anchor on the ledger's own page, and leads there from another one.
     """
-    sizes = _sizes(verdicts)
+    sizes, head = _sizes(verdicts)
     columns = {
         "claim of the abstract": [_wide(v.claim.statement, 15) for v in verdicts],
         "verdict": [marks.verdict(v.verdict, title=v.text) for v in verdicts],
-        marks.sizes_head(sizes): [marks.over_sizes(v, sizes) for v in verdicts],
+        f"by size {head}": [marks.over_sizes(v, sizes) for v in verdicts],
     }
     if fresh:
         columns["fresh seeds"] = [marks.verdict(v.verdict, short=True, title=v.text) for v in fresh]
@@ -170,12 +170,12 @@ def beside(ledgers):
     IPython.display.HTML
         The plots of one claim share a scale.
     """
-    sizes = _sizes(next(iter(ledgers.values())))
+    sizes, head = _sizes(next(iter(ledgers.values())))
     claims = [*zip(*ledgers.values(), strict=True)]
     columns = {"claim": [_wide(found[0].claim.statement, 15) for found in claims]}
     for name, verdicts in ledgers.items():
         columns[name] = [marks.verdict(v.verdict, title=v.text) for v in verdicts]
-        columns[f"{name}, by size {marks.sizes_head(sizes)}"] = [
+        columns[f'<span title="{name}">by size</span> {head}'] = [
             marks.over_sizes(v, sizes, marks.span(*found))
             for v, found in zip(verdicts, claims, strict=True)
         ]
@@ -211,16 +211,19 @@ def in_words(text):
     """
     masks = "|".join(sorted(LOOKS, key=len, reverse=True))
     text = re.sub(r"(?<![\w.])-(?=[\d ])", "−", escape(text, quote=False))
+    text = re.sub(r"\blam\b", "λ", re.sub(r"\btau\b", "τ", text))
     return re.sub(rf"\b({masks})\b(?! deviation)", lambda found: chip(found[0]).data, text)
 
 
 def _sizes(verdicts):
-    return sorted({n for v in verdicts for n in (*v.holds_at, *v.fails_at)})
+    # the axis has all sizes; those of a single claim are not named, for there is no room
+    found = pd.Series([n for v in verdicts for n in (*v.holds_at, *v.fails_at)]).value_counts()
+    return sorted(found.index), marks.sizes_head(sorted(found.index[found > 1]))
 
 
 def _wide(text, rem=16):
-    # else a phone gets one word a line
-    return f'<div style="min-width: {rem}rem; white-space: normal">{text}</div>'
+    # else a phone gets one word a line; and no more, so that it shows the next column too
+    return f'<div style="min-width: min({rem}rem, 40vw); white-space: normal">{text}</div>'
 
 
 def _by_reading(verdicts, judged):

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.stats import ttest_1samp, wilcoxon
 
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.tables import interval, paired_differences
+from gaussmlp.study.tables import interval
 from gaussmlp.study.thresholds import FIT_MARGIN, LARGE_TAU, ONSET_RISE, RESTORED, TIE
 
 HOLDS = "holds"
@@ -353,7 +353,7 @@ ON_THE_GRID = tuple(c for c in CLAIMS if all(q.frame == "grid" for q in c.questi
 """The claims that a grid alone can decide, without the sweeps."""
 
 
-def judge(evidence, claims=CLAIMS):
+def judge(evidence, claims=CLAIMS, sure=True):
     """Judge claims.
 
     Parameters
@@ -362,6 +362,8 @@ def judge(evidence, claims=CLAIMS):
         Frames that no claim asks for may be None.
     claims : sequence of Claim
         Some of `CLAIMS`. C10 needs those that it names, before it.
+    sure : bool
+        Whether `compare` says how sure each comparison is; no verdict depends on it.
 
     Returns
     -------
@@ -379,7 +381,7 @@ def judge(evidence, claims=CLAIMS):
     verdicts = {}
     for claim in claims:
         if claim.questions:
-            verdicts[claim.id] = _judge(claim, evidence)
+            verdicts[claim.id] = _judge(claim, evidence, sure)
         else:
             verdicts[claim.id] = _judge_pattern(claim, evidence, verdicts)
     return tuple(verdicts.values())
@@ -409,8 +411,8 @@ def _check(name, frame, questions):
         )
 
 
-def _judge(claim, evidence):
-    parts = [compare(question, evidence) for question in claim.questions]
+def _judge(claim, evidence, sure):
+    parts = [compare(question, evidence, sure) for question in claim.questions]
     comparisons = pd.concat(parts, ignore_index=True)
     place = comparisons.columns.get_loc("p") + 1
     comparisons.insert(place, "p_holm", _holm(comparisons["p"]))
@@ -464,13 +466,15 @@ def _word(holds):
     return HOLDS if holds.all() else IN_PART if holds.any() else FAILS
 
 
-def compare(question, evidence):
+def compare(question, evidence, sure=True):
     """Compare means of paired differences with a question's threshold.
 
     Parameters
     ----------
     question : Question
     evidence : Evidence
+    sure : bool
+        Whether to find intervals and p values, which take most of the time; else they are nan.
 
     Returns
     -------
@@ -490,12 +494,12 @@ def compare(question, evidence):
     frame, setting = getattr(evidence, question.frame), _SETTING[question.frame]
     rows = []
     for place, part in frame.groupby(setting) if setting else [((), frame)]:
+        wide = part.pivot(index=["n", "seed"], columns="mask", values=question.measure)
         for mask, baseline in question.pairs:
-            pair = part[part["mask"].isin([mask, baseline])]
-            for n, one_size in paired_differences(pair, question.measure, baseline).groupby("n"):
+            for n, differences in (wide[mask] - wide[baseline]).groupby(level="n"):
                 row = {"mask": mask, "baseline": baseline, "n": int(n)}
                 row |= dict(zip(setting, place, strict=True))
-                rows.append(row | _statistics(question, one_size["difference"].to_numpy()))
+                rows.append(row | _statistics(question, differences.to_numpy(), sure))
     table = pd.DataFrame(rows)
     table.insert(0, "measure", question.measure)
     table.insert(1, "side", question.side)
@@ -503,7 +507,7 @@ def compare(question, evidence):
     return table
 
 
-def _statistics(question, differences):
+def _statistics(question, differences, sure):
     known = differences[np.isfinite(differences)]
     row = dict.fromkeys(("mean", "median", "low", "high", "margin"), np.nan)
     row |= {"agrees": False, "median_agrees": False, "wins": 0}
@@ -512,14 +516,17 @@ def _statistics(question, differences):
     if len(known) < 2:  # the others diverged: there is no mean, so nothing agrees
         return row
     margin_of, threshold = _SIDES[question.side], question.threshold
-    bounds, median, spread = interval(known), np.median(known), known.std(ddof=1)
-    margin = margin_of(bounds["mean"], threshold)
-    row |= {name: bounds[name] for name in ("mean", "low", "high")}
+    bounds = interval(known) if sure else {"mean": known.mean()}
+    row |= {name: bounds[name] for name in ("mean", "low", "high") if name in bounds}
+    median, spread = np.median(known), known.std(ddof=1)
+    margin = margin_of(row["mean"], threshold)
     row |= {"median": median, "margin": margin, "agrees": bool(margin > TIE)}
     row["median_agrees"] = bool(margin_of(median, threshold) > TIE)
     row["wins"] = int((margin_of(known, threshold) > TIE).sum())
     if spread > TIE:
-        row["effect_size"] = bounds["mean"] / spread
+        row["effect_size"] = row["mean"] / spread
+    if not sure:
+        return row | {"p": np.nan}
     within = question.side == "within"
     row["p"] = _equivalence(known, threshold) if within else _signed_rank(known - threshold)
     return row

@@ -27,8 +27,8 @@ def nominal_and_fresh(nominal, fresh):
     for axes, (measure, title) in zip(panels, names.items(), strict=True):
         one, two = (_differences(verdicts, measure) for verdicts in (nominal, fresh))
         same = np.sign(one["mean"]) == np.sign(two["mean"])
-        for rows, color, marker in ((same, BLUE, "o"), (~same, RED, "X")):
-            look = dict(fmt=marker, color=color, ms=4, mew=0, elinewidth=0.4, alpha=0.75)
+        for rows, color, marker, ms in ((same, BLUE, "o", 4), (~same, RED, "X", 7)):
+            look = dict(fmt=marker, color=color, ms=ms, mew=0, elinewidth=0.4, alpha=0.75)
             bars(axes, one[rows], two[rows], **look)
         axes.axhline(0, color=INK, linewidth=0.9)
         axes.axvline(0, color=INK, linewidth=0.9)
