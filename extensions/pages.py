@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
 import yaml
@@ -43,7 +44,7 @@ def cite(app, docname, source):
     names = [f"{a['family-names']}, {a['given-names']}" for a in paper["authors"]]
     (group,) = [a["name"] for a in about["authors"]]
     fields = {"year": paper["year"], "title": paper["title"], "doi": paper["doi"]}
-    ours = {"year": str(about.get("date-released", ""))[:4], "url": about.get("repository-code")}
+    ours = {"year": str(about.get("date-released", ""))[:4], "url": app.config.source_address}
     ours |= {name: about[name] for name in ("title", "version", "license")}
     source[0] = source[0].replace(
         "%BIBTEX%",
@@ -101,9 +102,11 @@ def finish(app, pagename, _, context, doctree):
         prose = " ".join(p.astext() for p in doctree.findall(nodes.paragraph))
         minutes = max(1, round(len(prose.split()) / WORDS_A_MINUTE))
         up = "../" * pagename.count("/")
+        address = escape(app.config.source_address)
+        where = f' · <a href="{address}">Source of this book</a>' if address else ""
         facts = (
             f'<p class="page-facts">{minutes} min to read · <a download '
-            f'href="{up}_sources/{source}">Download this notebook</a></p>'
+            f'href="{up}_sources/{source}">Download this notebook</a>{where}</p>'
         )
         body = body.replace("</h1>", f"</h1>{facts}", 1)
     context["body"] = body
@@ -142,9 +145,15 @@ def _with_data(app, pagename, body):
         return f'{match[1]} <a class="figure-data" {link}>Data (CSV)</a></figcaption>'
 
     if "_data/runs.csv" in body:
-        command = [sys.executable, "-m", "gaussmlp", "run", "--out", str(folder / "runs.csv")]
-        subprocess.run(command, check=True)
+        _gaussmlp("run", "--out", str(folder / "runs.csv"))
+    if "_data/claims.json" in body and not (folder / "claims.json").exists():
+        (folder / "claims.json").write_bytes(_gaussmlp("claims", "--json"))
     return re.sub(r'(<figure[^>]* id="([^"]+)">.*?)</figcaption>', put, body, flags=re.S)
+
+
+def _gaussmlp(*arguments):
+    command = [sys.executable, "-m", "gaussmlp", *arguments]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
 
 
 def drop_icon_script(app, error):
@@ -160,6 +169,7 @@ def setup(app):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
         app.connect("config-inited", set_address)
+    app.add_config_value("source_address", "", "html", str)
     app.connect("autodoc-skip-member", skip_fields)
     app.connect("source-read", cite)
     app.connect("doctree-resolved", explain_terms)

@@ -25,6 +25,7 @@ from gaussmlp.study.claims import (
 from gaussmlp.study.sweeps import RATIOS, TAUS, TEMPERATURE_SIZES, run_evidence
 from gaussmlp.study.tables import with_explained
 from gaussmlp.study.thresholds import FIT_MARGIN
+from made_up import ledger_frames
 from scipy.stats import ttest_1samp
 
 SIZES = Protocol().sizes
@@ -340,6 +341,14 @@ def test_the_command_prints_json(capsys):
     assert ledger["runs"] == 96
     allowed = {"holds", "holds in part", "does not hold"}
     assert {row["verdict"] for row in ledger["claims"]} <= allowed
+
+
+def test_verdicts_do_not_depend_on_how_sure_they_are():
+    sure, quick = judge(ledger_frames()), judge(ledger_frames(), sure=False)
+    for one, other in zip(sure, quick, strict=True):
+        assert (one.verdict, one.on_medians) == (other.verdict, other.on_medians)
+        assert (one.holds_at, one.fails_at) == (other.holds_at, other.fails_at)
+    assert quick[0].comparisons[["low", "high", "p"]].isna().all().all()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
 from gaussmlp.study import tables
+from gaussmlp.study.facts import at, listed
 from gaussmlp.study.nulls import yardsticks
 from gaussmlp.study.tables import (
     by_mask_and_size,
@@ -100,3 +101,9 @@ def test_yardsticks_are_what_they_say():
     assert table["mean nearest", "evenly spaced"] == pytest.approx(np.mean(nearest))
     moved = table["mean error", "standard"] - table["mean error", "before training"]
     assert 0 < abs(moved) < 0.05  # one step of training is next to none
+
+
+def test_sizes_are_named_in_words():
+    chosen = pd.Series([True, False, True, True], [3, 5, 10, 20])
+    assert (listed(chosen), at(chosen)) == ("3, 10 and 20", "at N = 3, 10 and 20")
+    assert (listed(chosen[[5]]), at(chosen[[5]])) == ("none", "at no size")

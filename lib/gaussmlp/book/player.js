@@ -106,8 +106,29 @@ export function mount(root, spec, show) {
     });
   }
   update();
-  if (spec.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) play(true);
+  if (spec.autoplay) startWhenSeen();
   return () => play(false);
+
+  function startWhenSeen() {
+    // Before a print it stands at its end: there the picture is the one that the page began with.
+    const printed = picture.src;
+    addEventListener("beforeprint", () => {
+      play(false);
+      at[last] = sliders[last].stops.length - 1;
+      picture.src = printed;
+      update();
+    });
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const seen = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        seen.disconnect();
+        play(true);
+      },
+      { threshold: 0.6 },
+    );
+    seen.observe(picture);
+  }
 }
 
 export function still(root, spec) {

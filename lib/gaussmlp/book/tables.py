@@ -1,6 +1,7 @@
-"""Tables for a page, as HTML: of words, of the ledger, and of claims by readings."""
+"""Tables for a page, as HTML: of runs, of the ledger, and of claims by readings."""
 
 import hashlib
+import re
 from html import escape
 from importlib.resources import files
 
@@ -8,6 +9,7 @@ import pandas as pd
 from IPython.display import HTML
 from pandas.io.formats.style import Styler
 
+from gaussmlp.book import marks
 from gaussmlp.book.style import LOOKS, on_page
 from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, IN_PART, closest_calls
 from gaussmlp.study.readings import BRIEFLY, breaks, ordered, verdict_table
@@ -80,6 +82,7 @@ def _written(digits):
         if cell != cell or cell is None:
             return "–"
         text = f"{cell:,.{digits}f}" if isinstance(cell, float) else f"{cell:,}"
+        text = text.lstrip("-") if not text.strip("-0.,") else text  # no "-0.00"
         return text.replace("-", "−")
 
     return written
@@ -122,52 +125,123 @@ def checked(statements):
     return HTML(f'<details class="checked"><summary>{line}</summary><ul>{rows}</ul></details>')
 
 
-def words(frame, style=""):
-    """Return a table whose cells are sentences.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    style : str, further CSS of its cells
-
-    Returns
-    -------
-    str, for `IPython.display.HTML` like all tables here
-    """
-    with pd.option_context("display.max_colwidth", None):
-        page = frame.to_html()
-    return page.replace("<td>", f'<td style="text-align: left{style}">')
-
-
-def ledger(verdicts, folder=""):
-    """Return the ledger, each claim linked to the chapter that shows it.
+def ledger(verdicts, fresh=None, readings=None, folder=""):
+    """Return the ledger as a table that is seen: signs, and small plots over the sizes.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
+    fresh : sequence of Verdict, optional, on seeds that nobody had looked at
+    readings : mapping of str to sequence of Verdict, optional, as from `judge_readings`
     folder : str, where the chapters lie: ``"chapters/"`` for the front page
+
+    Returns
+    -------
+    IPython.display.HTML
+        Each claim is an anchor on the ledger's own page, and leads there from another one.
+    """
+    sizes, head = _sizes(verdicts)
+    columns = {
+        "claim of the abstract": [_wide(v.claim.statement, 15) for v in verdicts],
+        "verdict": [marks.verdict(v.verdict, title=v.text) for v in verdicts],
+        f"by size {head}": [marks.over_sizes(v, sizes) for v in verdicts],
+    }
+    if fresh:
+        columns["fresh seeds"] = [marks.verdict(v.verdict, short=True, title=v.text) for v in fresh]
+    if readings:
+        count = len(readings) - ("nominal" in readings)
+        columns[f"{count} readings"] = [*_by_reading(verdicts, readings)]
+    columns["evidence"] = [
+        f'<a href="{folder}{v.claim.chapter}.html">{v.claim.chapter}</a>' for v in verdicts
+    ]
+    page = f"{folder}ledger.html" if folder else ""
+    anchor = "" if folder else 'id="{0}" '
+    link = f'<a {anchor}href="{page}#{{0}}">{{0}}</a>'
+    return show(pd.DataFrame(columns, index=[link.format(v.claim.id) for v in verdicts]))
+
+
+def beside(ledgers):
+    """Return verdicts on the same claims by several sets of runs, side by side.
+
+    Parameters
+    ----------
+    ledgers : mapping of str to sequence of Verdict
+
+    Returns
+    -------
+    IPython.display.HTML
+        The plots of one claim share a scale.
+    """
+    sizes, head = _sizes(next(iter(ledgers.values())))
+    claims = [*zip(*ledgers.values(), strict=True)]
+    columns = {"claim": [_wide(found[0].claim.statement, 15) for found in claims]}
+    for name, verdicts in ledgers.items():
+        columns[name] = [marks.verdict(v.verdict, title=v.text) for v in verdicts]
+        columns[f'<span title="{name}">by size</span> {head}'] = [
+            marks.over_sizes(v, sizes, marks.span(*found))
+            for v, found in zip(verdicts, claims, strict=True)
+        ]
+    link = '<a href="ledger.html#{0}">{0}</a>'
+    return show(pd.DataFrame(columns, [link.format(found[0].claim.id) for found in claims]))
+
+
+def tests(claims):
+    """Return what is asked of each claim, and why.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    columns = {"test": [c.test for c in claims], "why": [c.why for c in claims]}
+    return show(pd.DataFrame(columns, [c.id for c in claims]).map(in_words).map(_wide))
+
+
+def in_words(text):
+    """Return a text with its masks as chips and true minus signs.
+
+    Parameters
+    ----------
+    text : str, such as a verdict's key figure
 
     Returns
     -------
     str
     """
-    names = ("", "claim", "verdict", "on medians", "key figure")
-    rows = [
-        (
-            f'<a href="{folder}{v.claim.chapter}.html">{v.claim.id}</a>',
-            *map(escape, (v.claim.statement, v.text, v.on_medians, v.figure)),
-        )
-        for v in verdicts
-    ]
-    lines = ["<thead>", _left(names, "th"), "</thead>", "<tbody>", *map(_left, rows), "</tbody>"]
-    return "\n".join(['<table class="dataframe">', *lines, "</table>"])
+    masks = "|".join(sorted(LOOKS, key=len, reverse=True))
+    text = re.sub(r"(?<![\w.])-(?=[\d ])", "−", escape(text, quote=False))
+    text = re.sub(r"\blam\b", "λ", re.sub(r"\btau\b", "τ", text))
+    return re.sub(rf"\b({masks})\b(?! deviation)", lambda found: chip(found[0]).data, text)
 
 
-def _left(texts, kind="td"):
-    styles = [""] * (len(texts) - 1)
-    styles.append("; min-width: 16rem")  # else a phone gets one word of the last column a line
-    cell = '<{0} style="text-align: left{1}">{2}</{0}>'
-    return f"<tr>{''.join(map(cell.format, [kind] * len(texts), styles, texts))}</tr>"
+def _sizes(verdicts):
+    # the axis has all sizes; those of a single claim are not named, for there is no room
+    found = pd.Series([n for v in verdicts for n in (*v.holds_at, *v.fails_at)]).value_counts()
+    return sorted(found.index), marks.sizes_head(sorted(found.index[found > 1]))
+
+
+def _wide(text, rem=16):
+    # else a phone gets one word a line; and no more, so that it shows the next column too
+    return f'<div style="min-width: min({rem}rem, 40vw); white-space: normal">{text}</div>'
+
+
+def _by_reading(verdicts, judged):
+    words = {
+        name: {v.claim.id: v.verdict for v in found}
+        for name, found in judged.items()
+        if name != "nominal"
+    }
+    order = ordered(pd.DataFrame(words).T).index
+    for v in verdicts:
+        if v.claim.id not in words[order[0]]:
+            yield "–"
+            continue
+        found = {name: words[name][v.claim.id] for name in order}
+        count = sum(word == HOLDS for word in found.values())
+        yield f'<span style="white-space: nowrap">{marks.readings(found)} {count}</span>'
 
 
 def matrix(verdicts):

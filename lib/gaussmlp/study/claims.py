@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.stats import ttest_1samp, wilcoxon
 
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.tables import interval, paired_differences
+from gaussmlp.study.tables import interval
 from gaussmlp.study.thresholds import FIT_MARGIN, LARGE_TAU, ONSET_RISE, RESTORED, TIE
 
 HOLDS = "holds"
@@ -353,7 +353,7 @@ ON_THE_GRID = tuple(c for c in CLAIMS if all(q.frame == "grid" for q in c.questi
 """The claims that a grid alone can decide, without the sweeps."""
 
 
-def judge(evidence, claims=CLAIMS):
+def judge(evidence, claims=CLAIMS, sure=True):
     """Judge claims.
 
     Parameters
@@ -362,6 +362,8 @@ def judge(evidence, claims=CLAIMS):
         Frames that no claim asks for may be None.
     claims : sequence of Claim
         Some of `CLAIMS`. C10 needs those that it names, before it.
+    sure : bool
+        Whether `compare` says how sure each comparison is; no verdict depends on it.
 
     Returns
     -------
@@ -379,7 +381,7 @@ def judge(evidence, claims=CLAIMS):
     verdicts = {}
     for claim in claims:
         if claim.questions:
-            verdicts[claim.id] = _judge(claim, evidence)
+            verdicts[claim.id] = _judge(claim, evidence, sure)
         else:
             verdicts[claim.id] = _judge_pattern(claim, evidence, verdicts)
     return tuple(verdicts.values())
@@ -409,8 +411,8 @@ def _check(name, frame, questions):
         )
 
 
-def _judge(claim, evidence):
-    parts = [compare(question, evidence) for question in claim.questions]
+def _judge(claim, evidence, sure):
+    parts = [compare(question, evidence, sure) for question in claim.questions]
     comparisons = pd.concat(parts, ignore_index=True)
     place = comparisons.columns.get_loc("p") + 1
     comparisons.insert(place, "p_holm", _holm(comparisons["p"]))
@@ -464,13 +466,15 @@ def _word(holds):
     return HOLDS if holds.all() else IN_PART if holds.any() else FAILS
 
 
-def compare(question, evidence):
+def compare(question, evidence, sure=True):
     """Compare means of paired differences with a question's threshold.
 
     Parameters
     ----------
     question : Question
     evidence : Evidence
+    sure : bool
+        Whether to find intervals and p values, which take most of the time; else they are nan.
 
     Returns
     -------
@@ -490,12 +494,12 @@ def compare(question, evidence):
     frame, setting = getattr(evidence, question.frame), _SETTING[question.frame]
     rows = []
     for place, part in frame.groupby(setting) if setting else [((), frame)]:
+        wide = part.pivot(index=["n", "seed"], columns="mask", values=question.measure)
         for mask, baseline in question.pairs:
-            pair = part[part["mask"].isin([mask, baseline])]
-            for n, one_size in paired_differences(pair, question.measure, baseline).groupby("n"):
+            for n, differences in (wide[mask] - wide[baseline]).groupby(level="n"):
                 row = {"mask": mask, "baseline": baseline, "n": int(n)}
                 row |= dict(zip(setting, place, strict=True))
-                rows.append(row | _statistics(question, one_size["difference"].to_numpy()))
+                rows.append(row | _statistics(question, differences.to_numpy(), sure))
     table = pd.DataFrame(rows)
     table.insert(0, "measure", question.measure)
     table.insert(1, "side", question.side)
@@ -503,7 +507,7 @@ def compare(question, evidence):
     return table
 
 
-def _statistics(question, differences):
+def _statistics(question, differences, sure):
     known = differences[np.isfinite(differences)]
     row = dict.fromkeys(("mean", "median", "low", "high", "margin"), np.nan)
     row |= {"agrees": False, "median_agrees": False, "wins": 0}
@@ -512,14 +516,17 @@ def _statistics(question, differences):
     if len(known) < 2:  # the others diverged: there is no mean, so nothing agrees
         return row
     margin_of, threshold = _SIDES[question.side], question.threshold
-    bounds, median, spread = interval(known), np.median(known), known.std(ddof=1)
-    margin = margin_of(bounds["mean"], threshold)
-    row |= {name: bounds[name] for name in ("mean", "low", "high")}
+    bounds = interval(known) if sure else {"mean": known.mean()}
+    row |= {name: bounds[name] for name in ("mean", "low", "high") if name in bounds}
+    median, spread = np.median(known), known.std(ddof=1)
+    margin = margin_of(row["mean"], threshold)
     row |= {"median": median, "margin": margin, "agrees": bool(margin > TIE)}
     row["median_agrees"] = bool(margin_of(median, threshold) > TIE)
     row["wins"] = int((margin_of(known, threshold) > TIE).sum())
     if spread > TIE:
-        row["effect_size"] = bounds["mean"] / spread
+        row["effect_size"] = row["mean"] / spread
+    if not sure:
+        return row | {"p": np.nan}
     within = question.side == "within"
     row["p"] = _equivalence(known, threshold) if within else _signed_rank(known - threshold)
     return row
@@ -588,15 +595,19 @@ def closest_calls(verdicts):
     rows, names = [], []
     for v in verdicts:
         for q in v.claim.questions:
-            if q.rule is _only_at_large_tau:
-                continue
-            part = v.comparisons.dropna(subset="margin")
-            for name in ("measure", "side", "threshold"):
-                part = part[part[name] == getattr(q, name)]
-            if len(part):
+            part = _asked(v, q)
+            if q.rule is not _only_at_large_tau and len(part):
                 rows.append(_closest(q.rule, part))
                 names.append(v.claim.id)
     return pd.DataFrame(rows).set_axis(names, axis=0).rename_axis("id")
+
+
+def _asked(verdict, question):
+    """Return the comparisons that a question makes, but those without a finite difference."""
+    rows = verdict.comparisons.dropna(subset="margin")
+    for name in ("measure", "side", "threshold"):
+        rows = rows[rows[name] == getattr(question, name)]
+    return rows
 
 
 def _closest(rule, rows):
@@ -609,6 +620,80 @@ def _closest(rule, rows):
     if rule is _some_ratio:
         rows = rows.loc[margins.groupby([rows["n"], rows["mask"]]).idxmax()]
     return rows.loc[margins[rows.index].idxmin()]
+
+
+def agreement(verdicts):
+    """Count the comparisons of claims that ask the same of all of theirs.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``id``; columns ``comparisons``, ``agree``, and ``clear``: those whose p, corrected
+        by Holm's method, is below 0.05.
+    """
+    tables = {v.claim.id: v.comparisons for v in verdicts if v.claim.id in _ONE_SIZE_PATTERN}
+    rows = [(len(t), t["agrees"].sum(), (t["p_holm"] < 0.05).sum()) for t in tables.values()]
+    return pd.DataFrame(rows, [*tables], ["comparisons", "agree", "clear"]).rename_axis("id")
+
+
+def needed_ratios(verdict):
+    """Return the smallest ratio of lams at which coverage undoes the expulsion.
+
+    Parameters
+    ----------
+    verdict : Verdict on P
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks, columns are sizes; nan where no ratio of the sweep does.
+    """
+    rows = verdict.comparisons.dropna(subset="ratio")
+    first = rows[rows["agrees"]].groupby(["mask", "n"])["ratio"].min()
+    return first.unstack("n").rename_axis(columns="N")
+
+
+def leads(verdict):
+    """Return, for every size, how far the comparison that decides there is on the claim's side.
+
+    Parameters
+    ----------
+    verdict : Verdict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index n; columns ``mask, baseline`` and ``lead, low, high``: the distance of the mean from
+        the threshold, with its interval, negative on the other side. Where all comparisons must
+        agree it is the weakest. C3, which asks for both signs, has its first question; C8 has its
+        highest rise at a temperature that is not large, unless no larger one agrees. C10, which
+        compares nothing, has no rows.
+    """
+    parts = []
+    for q in verdict.claim.questions:
+        onset, rows = q.rule is _only_at_large_tau, _asked(verdict, q)
+        small = (rows["tau"] <= LARGE_TAU) if onset else pd.Series(data=False, index=rows.index)
+        margin_of = _SIDES[q.side]
+        lead, *ends = (margin_of(rows[name], q.threshold) for name in ("mean", "low", "high"))
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        if q.side == "within":  # an interval on both sides of 0 reaches it
+            high = high.mask(rows["low"] * rows["high"] < 0, q.threshold)
+        turned = pd.DataFrame({"lead": -lead, "low": -high, "high": -low})
+        straight = pd.DataFrame({"lead": lead, "low": low, "high": high})
+        rows = rows.assign(**straight.where(~small, turned)).assign(
+            margin=lead.where(~small, -lead)
+        )
+        for (_, is_small), group in rows.groupby(["n", small.rename("small")]):
+            parts.append(_closest(_some_size if onset and not is_small else q.rule, group))
+        if q.rule is _some_size:
+            break
+    columns = {"mask": str, "baseline": str, "lead": float, "low": float, "high": float}
+    table = pd.DataFrame(parts, columns=["n", *columns]).sort_values(["n", "lead"])
+    return table.drop_duplicates("n").set_index("n").astype(columns)
 
 
 def records(verdicts):

@@ -27,8 +27,8 @@ def nominal_and_fresh(nominal, fresh):
     for axes, (measure, title) in zip(panels, names.items(), strict=True):
         one, two = (_differences(verdicts, measure) for verdicts in (nominal, fresh))
         same = np.sign(one["mean"]) == np.sign(two["mean"])
-        for rows, color, marker in ((same, BLUE, "o"), (~same, RED, "X")):
-            look = dict(fmt=marker, color=color, ms=4, mew=0, elinewidth=0.4, alpha=0.75)
+        for rows, color, marker, ms in ((same, BLUE, "o", 4), (~same, RED, "X", 7)):
+            look = dict(fmt=marker, color=color, ms=ms, mew=0, elinewidth=0.4, alpha=0.75)
             bars(axes, one[rows], two[rows], **look)
         axes.axhline(0, color=INK, linewidth=0.9)
         axes.axvline(0, color=INK, linewidth=0.9)
@@ -39,7 +39,7 @@ def nominal_and_fresh(nominal, fresh):
             axes.set_xscale("symlog", linthresh=0.05)
             axes.set_yscale("symlog", linthresh=0.05)
             for axis in (axes.xaxis, axes.yaxis):
-                axis.set_ticks([-1, -0.1, 0, 0.1, 1], ["-1", "-0.1", "0", "0.1", "1"])
+                axis.set_ticks([-1, -0.1, 0, 0.1, 1], ["−1", "−0.1", "0", "0.1", "1"])
                 axis.set_ticks([], minor=True)
         axes.set(title=title, xlabel="nominal seeds")
     panels[0].set_ylabel("fresh seeds")

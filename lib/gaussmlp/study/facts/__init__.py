@@ -18,3 +18,17 @@ def listed(chosen):
     """
     *most, last = map(str, chosen.index[chosen.astype(bool)]) if chosen.any() else ["none"]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def at(chosen):
+    """Return at which sizes something is true: ``"at N = 5, 10 and 20"``, or ``"at no size"``.
+
+    Parameters
+    ----------
+    chosen : Series of bool, by size
+
+    Returns
+    -------
+    str
+    """
+    return f"at N = {listed(chosen)}" if chosen.any() else "at no size"
