@@ -560,23 +560,6 @@ def _holm(p):
     return np.minimum(corrected, 1.0)
 
 
-def table(verdicts):
-    """Return the ledger as a table for reading.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index ``id``; columns ``claim, verdict, on medians, key figure``.
-    """
-    rows = [(v.claim.statement, v.text, v.on_medians, v.figure) for v in verdicts]
-    ids = pd.Index([v.claim.id for v in verdicts], name="id")
-    return pd.DataFrame(rows, ids, ["claim", "verdict", "on medians", "key figure"])
-
-
 def closest_calls(verdicts):
     """Return, for every question, the comparison that decides its answer.
 
