@@ -17,10 +17,11 @@ from gaussmlp.study.claims import (
     Evidence,
     _equivalence,
     _holm,
+    agreement,
     closest_calls,
     judge,
+    needed_ratios,
     records,
-    table,
 )
 from gaussmlp.study.sweeps import RATIOS, TAUS, TEMPERATURE_SIZES, run_evidence
 from gaussmlp.study.tables import with_explained
@@ -318,7 +319,9 @@ def test_what_programs_and_tables_get(true_world):
     assert c5["verdict"] == "holds"
     assert len(c5["figures"]) == len(SIZES) * len(ADD_OVERLAP)
     assert {row["threshold"] for row in c5["figures"]} == {FIT_MARGIN}
-    assert table(verdicts).loc["C2", "verdict"] == "holds"
+    assert agreement(verdicts).loc["C4"].tolist()[:2] == [24, 24]
+    ratios = needed_ratios(verdicts[-1])
+    assert (list(ratios.index), set(ratios.columns)) == (["OC", "OCS"], {*SIZES})
     calls = closest_calls(verdicts)
     assert " ".join(calls.index) == "C1 C1b C2 C3 C3 C4 C5 C6 C7 C9 P P"
     assert (calls["margin"] > 0).all()

@@ -58,8 +58,8 @@ def show(frame, digits=3):
     frame = frame.to_frame() if frame.ndim == 1 else frame
     each = digits if isinstance(digits, dict) else dict.fromkeys(frame.columns, digits)
     texts = [name for name in frame if frame[name].map(lambda cell: isinstance(cell, str)).any()]
-    styled = Styler(frame, uuid=_name(frame), cell_ids=False)
-    styled = styled.format({name: _written(each.get(name, 3)) for name in frame})
+    shown = pd.DataFrame({name: frame[name].map(_written(each.get(name, 3))) for name in frame})
+    styled = Styler(shown, uuid=_name(shown), cell_ids=False)
     for level in range(frame.index.nlevels):
         styled = styled.format_index(_written(3), level=level)
     for level in range(frame.columns.nlevels):
@@ -70,9 +70,9 @@ def show(frame, digits=3):
     return HTML(styled.to_html())
 
 
-def _name(frame):
-    # tables of a page must not share one
-    return hashlib.sha256(frame.to_csv().encode()).hexdigest()[:8]
+def _name(shown):
+    # tables of a page must not share one, and what is not shown must not change it
+    return hashlib.sha256(shown.to_csv().encode()).hexdigest()[:8]
 
 
 def _written(digits):

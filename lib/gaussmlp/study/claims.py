@@ -7,7 +7,7 @@ they do at every size the claim *holds*; where they do at some sizes it *holds i
 values stand beside the means, and medians get a verdict of their own.
 
 All tests and thresholds were written down before the sweeps that they judge were run, but for C3's,
-which says so.
+which says so. They are not blind: sketches on seeds 0 to 9 had been seen by then.
 """
 
 from collections.abc import Callable
@@ -558,23 +558,6 @@ def _holm(p):
     corrected = np.empty_like(p)
     corrected[order] = np.maximum.accumulate((len(p) - np.arange(len(p))) * p[order])
     return np.minimum(corrected, 1.0)
-
-
-def table(verdicts):
-    """Return the ledger as a table for reading.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index ``id``; columns ``claim, verdict, on medians, key figure``.
-    """
-    rows = [(v.claim.statement, v.text, v.on_medians, v.figure) for v in verdicts]
-    ids = pd.Index([v.claim.id for v in verdicts], name="id")
-    return pd.DataFrame(rows, ids, ["claim", "verdict", "on medians", "key figure"])
 
 
 def closest_calls(verdicts):

@@ -19,7 +19,7 @@ def facts(trained):
     """
     weights, n = trained.parameters, trained.run.n
     at_prototypes = model.responses(model.prototypes(weights), weights.w, weights.b)
-    (measures,) = measure([trained.start], [weights])
+    (measures,) = measure([trained.run], [weights])
     error, usage = measures["reconstruction_error"], measures["specialization_ratio"]
     said = {"error": f"{error:.2f}", "used": f"{usage * n:.0f}"}
     statements = {
