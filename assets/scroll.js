@@ -1,10 +1,12 @@
 /* The keyboard reaches what scrolls, and stops at nothing else. */
-const BOXES = "table, pre, .drawing, .math, mjx-container";
+const BOXES = "table, pre, .numbers, .drawing, .math, mjx-container";
 
 function reach([{ target }]) {
   for (const box of target.querySelectorAll(BOXES)) {
-    const scrolls = ["auto", "scroll"].includes(getComputedStyle(box).overflowX);
-    if (scrolls && box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    const { overflowX, overflowY } = getComputedStyle(box);
+    const wide = overflowX === "auto" && box.scrollWidth > box.clientWidth + 1;
+    const high = overflowY === "auto" && box.scrollHeight > box.clientHeight + 1;
+    if (wide || high) box.tabIndex = 0;
     else box.removeAttribute("tabindex");
   }
 }
