@@ -89,11 +89,10 @@ def _plain(text):
 
 
 def finish(app, pagename, _, context, doctree):
-    """Put reading time and downloads on a page, and let the keyboard reach what scrolls."""
+    """Put reading time, downloads and drawings on a page."""
     body = context.get("body")
     if not body or doctree is None:
         return
-    body = body.replace("<table", '<table tabindex="0"').replace("<pre>", '<pre tabindex="0">')
     # docutils calls it a list, of children that are none
     body = body.replace('role="list" class="citation-list"', 'class="citation-list"')
     source = app.env.doc2path(pagename, base=False)
@@ -123,6 +122,7 @@ def _with_vectors(app, body):
             "<svg", f'<svg role="img" aria-label="{said}"', 1
         )
         drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.S)
+        drawn = re.sub(r"\s*\n\s*", " ", drawn)
         key = name.split(".")[0][:8]  # every drawing of a page has names of its own
         drawn = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", drawn)
         drawn = re.sub(r"(?<=[le]: )#[0-9a-f]{6}", lambda c: on_page(c[0]), drawn)

@@ -110,7 +110,7 @@ def test_every_internal_link_and_anchor_leads_somewhere(visit, address):
 
 PICTURES = """(within) => [...document.querySelectorAll(within)].map((one) => [
   one.src?.slice(-80) ?? one.closest("figure").id,
-  one.alt ?? (one.getAttribute("role") === "img" && one.getAttribute("aria-label")) || "",
+  one.alt ?? one.closest("[role=img]").getAttribute("aria-label"),
 ])"""
 
 
