@@ -58,7 +58,7 @@ def show(frame, digits=3):
     frame = frame.to_frame() if frame.ndim == 1 else frame
     each = digits if isinstance(digits, dict) else dict.fromkeys(frame.columns, digits)
     texts = [name for name in frame if frame[name].map(lambda cell: isinstance(cell, str)).any()]
-    shown = pd.DataFrame({name: frame[name].map(_written(each.get(name, 3))) for name in frame})
+    shown = frame.apply(lambda column: column.map(_written(each.get(column.name, 3))))
     styled = Styler(shown, uuid=_name(shown), cell_ids=False)
     for level in range(frame.index.nlevels):
         styled = styled.format_index(_written(3), level=level)
