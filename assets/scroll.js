@@ -1,5 +1,5 @@
 /* The keyboard reaches what scrolls, and stops at nothing else. */
-const BOXES = "table, pre, .numbers, .drawing, .math, mjx-container";
+const BOXES = "table, pre, .box, .numbers, .drawing, .math, mjx-container";
 
 function reach([{ target }]) {
   for (const box of target.querySelectorAll(BOXES)) {
@@ -12,6 +12,6 @@ function reach([{ target }]) {
 }
 
 // whatever makes a box too narrow, or shows it, changes the height or the width of the text
-addEventListener("DOMContentLoaded", () =>
-  new ResizeObserver(reach).observe(document.querySelector("article")),
-);
+addEventListener("DOMContentLoaded", () => {
+  for (const text of document.querySelectorAll("article")) new ResizeObserver(reach).observe(text);
+});

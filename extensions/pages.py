@@ -13,6 +13,7 @@ from docutils import nodes
 from gaussmlp.book.style import on_page
 
 WORDS_A_MINUTE = 200
+COLOR = r"(?<=[le]: )#[0-9a-f]{6}"  # of a line or of what it encloses
 SIGNS = {"in": "∈", "pi": "π", "tau": "τ", "lambda": "λ", "times": "×", "sqrt": "√"}
 
 
@@ -118,15 +119,15 @@ def _with_vectors(app, body):
     def put(match):
         said, name = match.groups()
         drawn = (Path(app.srcdir) / sources[name]).read_text(encoding="utf-8")
-        drawn = drawn[drawn.index("<svg") :].replace(
-            "<svg", f'<svg role="img" aria-label="{said}"', 1
-        )
-        drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.S)
+        drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index("<svg") :], flags=re.S)
         drawn = re.sub(r"\s*\n\s*", " ", drawn)
         key = name.split(".")[0][:8]  # every drawing of a page has names of its own
         drawn = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", drawn)
-        drawn = re.sub(r"(?<=[le]: )#[0-9a-f]{6}", lambda c: on_page(c[0]), drawn)
-        return f'<div class="drawing">{drawn}</div>'
+        colors = {c: f"--c{k}" for k, c in enumerate(sorted(set(re.findall(COLOR, drawn))))}
+        drawn = re.sub(COLOR, lambda c: f"var({colors[c[0]]})", drawn)
+        style = "; ".join(f"{name}: {on_page(color)}" for color, name in colors.items())
+        about = f'<svg role="img" aria-label="{said}" style="{style}"'
+        return f'<div class="drawing">{drawn.replace("<svg", about, 1)}</div>'
 
     return re.sub(r'<img alt="([^"]*)"[^>]* src="[^"]*_images/([^"/]+\.svg)"[^>]*>', put, body)
 

@@ -66,6 +66,9 @@ LINES = {
 }
 """The line of each loss."""
 
+LEGIBLE = 0.22
+"""Relative luminance of letters that a dark page needs for a contrast of 4.5."""
+
 
 def on_page(color):
     """Return a colour of a figure as CSS that suits a light page and a dark one.
@@ -84,9 +87,18 @@ def on_page(color):
     hue, light, full = colorsys.rgb_to_hls(*(int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)))
     if color == "#ffffff":
         return "var(--pst-color-background, white)"
-    light = 0.98 - 0.85 * light if light > 0.85 or full < 0.1 else max(light, 0.55)
+    turned = light > 0.85 or full < 0.1
+    light = 0.98 - 0.85 * light if turned else light
     parts = colorsys.hls_to_rgb(hue, light, full)
+    while not turned and _luminance(parts) < LEGIBLE:
+        light += 0.01
+        parts = colorsys.hls_to_rgb(hue, light, full)
     return f"light-dark({color}, #{''.join(f'{round(255 * part):02x}' for part in parts)})"
+
+
+def _luminance(parts):
+    linear = (c / 12.92 if c <= 0.04 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return sum(share * c for share, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 STYLE = rc_params_from_file(files(__package__) / "book.mplstyle", use_default_template=True)
