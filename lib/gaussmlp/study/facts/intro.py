@@ -41,7 +41,7 @@ def facts(frame, again, sticks, verdicts, fresh):
         "nearest at 3": f"{nearest.loc['C', 3]:.2f}",
         "nearest": f"{nearest.loc['C'].drop(3).max():.3f}",
         "C better": f"{better.sum()} of {len(better)}",
-        "C lowest": f"{(best == 'C').sum()}",
+        "C lowest": listed(best == "C"),
         "ahead of even": at(even["high"] < 0),
         "behind even": at(even["low"] > 0),
         "ahead again": at(even_again["high"] < 0),
@@ -57,7 +57,11 @@ def facts(frame, again, sticks, verdicts, fresh):
         "in part": f"{words.count(IN_PART)}",
         "rows": f"{len(words)}",
     }
+    set_apart = sticks.loc["mean error"].loc[["C", "before training"], [50, 100]]
     statements = {
+        "At N = 50 and 100 coverage ends farther off than it starts.": (
+            set_apart.loc["C"] > set_apart.loc["before training"]
+        ).all(),
         "There are 480 runs at six sizes.": (len(frame), len(means.columns)) == (480, 6),
         "The nearest prototype is nearer with coverage than in the guess.": (
             nearest.loc["C"] < nearest.loc["evenly spaced"]

@@ -33,7 +33,7 @@ def facts(measured):
     said |= {
         "processor": measured["machine"]["processor"],
         "day": measured["machine"]["date"],
-        "480 runs": f"{measured['grid_seconds']['median']:.1f}",
+        "480 runs": f"{measured['grid_seconds']['median']:.2f}",
         "repeats": f"{measured['protocol']['repeats']}",
         "checked steps": f"{measured['protocol']['checked_steps']}",
         "one mask, least": f"{jax.min():.1f}",
