@@ -219,7 +219,7 @@ def _train_it(n, mask, lam, tau, seed):
         axes.tick_params(labelbottom=False)
         axes.yaxis.set_label_coords(-0.11, 0.5)
     _draw_pairs(pairs, begin.x, end, look.color)
-    bars = _axes(drawing, (0.7, 0.66, 0.28, 0.22), title=f"{mask}, N = {n}, seed {seed}")
+    bars = _axes(drawing, (0.7, 0.66, 0.28, 0.22), title=f"N = {n}, seed {seed}")
     _draw_measures(bars, row, look.color)
     curve = _axes(drawing, (0.7, 0.11, 0.28, 0.4), title="losses, times λ")
     _draw_losses(curve, trained)
@@ -349,21 +349,23 @@ def temperature(frame):
         x, here = trained[0].start.x, means.loc[n]
         drawing = _figure(7.2, 3.2)
         title = f"mean expelled share, N = {n}"
-        line = _axes(drawing, (0.08, 0.15, 0.36, 0.72), title=title, xscale="log", ylim=(0, 1))
+        line = _axes(drawing, (0.08, 0.15, 0.36, 0.72), title=title, xscale="log", ylim=(0, 1.4))
         title = f"prototypes of seed {seed}"
         strip = _axes(drawing, (0.56, 0.15, 0.42, 0.72), x, title, xlim=(-3, 3), xlabel="input")
         ticks(strip, x, 3, ms=16)
         for row, (mask, one) in enumerate(zip(masks, trained, strict=True)):
             look = LOOKS[mask]
-            line.plot(here[mask], color=look.color, linestyle=look.dash, label=mask)
+            line.plot(here[mask], color=look.color, linestyle=look.dash, label=look.words)
             line.plot(tau, here.at[tau, mask], "o", color=look.color, ms=7)
             ticks(strip, prototypes(one.parameters).clip(-2.97, 2.97), row, color=look.color, ms=20)
         line.axvline(tau, color=INK, linewidth=0.8, linestyle=":")
         line.set_xlabel("temperature τ")
         line.minorticks_off()
+        line.set_yticks([0, 0.5, 1])
         line.legend(loc="upper left")
         strip.set(yticks=range(4), ylim=(-0.6, 3.6))
-        strip.set_yticklabels([*masks, "samples"])
+        words = (LOOKS[mask].words.replace(" + ", " +\n") for mask in masks)
+        strip.set_yticklabels([*words, "samples"])
         strip.grid(visible=False)
         shares = ", ".join(f"{LOOKS[mask].words} {here.at[tau, mask]:.0%}" for mask in masks)
         return drawing, f"τ = {tau:.3g}, N = {n}: mean expelled share {shares}."

@@ -14,6 +14,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
+from gaussmlp.book.style import LOOKS
+
 SCRIPT = (files(__package__) / "player.js").read_text(encoding="utf-8")
 """The front end of a page and of JupyterLab."""
 
@@ -35,7 +37,7 @@ class Control(NamedTuple):
 
 def _text(value):
     if isinstance(value, str):
-        return value
+        return LOOKS[value].words if value in LOOKS else value
     return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
