@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 
+import gaussmlp.study
 import pytest
 import terminal
 from gaussmlp import Protocol, __version__, run_grid
@@ -93,7 +94,7 @@ def test_an_interruption_leaves_an_older_table_alone(tmp_path, capsys, monkeypat
     (tmp_path / "runs.csv").write_text("precious")
     monkeypatch.setattr("gaussmlp.experiment.run_grid", interrupted)
     assert main([*QUICK, "--out", str(tmp_path / "runs.csv")]) == 130
-    assert capsys.readouterr().err == "python -m gaussmlp: interrupted\n"
+    assert capsys.readouterr().err == "python -m gaussmlp run: interrupted\n"
     assert (tmp_path / "runs.csv").read_text() == "precious"
     assert names_in(tmp_path) == ["runs.csv"]
 
@@ -182,6 +183,7 @@ def test_an_interruption_while_modules_load_shows_no_traceback(tmp_path):
 
 
 def test_claims_without_the_study_extra_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(gaussmlp, "study", gaussmlp.study)  # what is imported below is no package
     for name in [name for name in sys.modules if name.startswith("gaussmlp.study")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "scipy.stats", None)  # its import fails

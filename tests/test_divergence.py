@@ -56,7 +56,10 @@ def half_lost():
     )
 
 
-NOTHING = pd.DataFrame(columns=["rho", "low", "high"], dtype=float)
+NOTHING = pd.DataFrame(
+    0.0, [("all", "all"), ("all", 3), ("four", "all"), ("four", 3)], ["rho", "low", "high"]
+)
+NOTHING.index = pd.MultiIndex.from_tuples(NOTHING.index)
 TAKES = [
     lambda frame: by_mask_and_size(frame, "fit_mse"),
     lambda frame: intervals(frame, "fit_mse"),
@@ -69,7 +72,7 @@ TAKES = [
     usage,
     unexplained,
     lambda frame: learning(frame.assign(step=1)),
-    lambda frame: ratio_and_error(frame, {"all": NOTHING, "four": NOTHING}),
+    lambda frame: ratio_and_error(frame, NOTHING),
     lambda frame: balance(pd.concat([frame.assign(ratio=1.0), frame.assign(ratio=2.0)])),
     lambda frame: sweep(frame.assign(tau=1.0), onset(ledger_frames().grid.assign(tau=1.0))),
 ]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from refresh import dumps, normalise
+from refresh import normalise
+from refresh import stored as written
 
 REFRESH = Path(__file__).parent / "refresh.py"
 PICTURE = "from IPython.display import display\ndisplay({'image/png': 'AAAA'}, raw=True)"
@@ -40,7 +41,7 @@ def test_a_chapter_is_run_again_and_what_changed_is_shown(tmp_path):
 def test_what_jupyterlab_writes_into_cells_is_not_stored():
     text, code = new_markdown_cell("It is {eval}`6 * 7`."), new_code_cell("6 * 7")
     code.metadata.tags = ["hide-input"]
-    bare = dumps(new_notebook(cells=[text, code], metadata={}))
+    bare = written(new_notebook(cells=[text, code], metadata={}))
     live = nbformat.reads(bare, as_version=4)
     result = {"status": "ok", "data": {"text/plain": "42"}, "metadata": {}}
     live.cells[0].metadata.user_expressions = [{"expression": "6 * 7", "result": result}]
@@ -49,5 +50,5 @@ def test_what_jupyterlab_writes_into_cells_is_not_stored():
     stored = nbformat.reads(bare, as_version=4)
     for notebook in (live, stored):
         normalise(notebook)
-    assert dumps(live) == dumps(stored)
+    assert written(live) == written(stored)
     assert [cell.metadata for cell in live.cells] == [{}, {"tags": ["hide-input"]}]

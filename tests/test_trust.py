@@ -70,7 +70,7 @@ def interrupt(process):
     process.send_signal(signal.SIGINT)
     _, error = process.communicate()
     assert time.monotonic() - asked < 2
-    assert (process.returncode, error) == (130, "python -m gaussmlp: interrupted\n")
+    assert (process.returncode, error) == (130, "python -m gaussmlp run: interrupted\n")
 
 
 @pytest.mark.alone
