@@ -23,7 +23,7 @@ PYTEST := $(PY) -m pytest
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 TEST := $(PYTEST) -m "not alone" $(PARALLEL) $(call longest_first,$(wildcard tests/test_*.py))
 # A chapter draws no more than the first picture of a player: outputs are compared without pictures.
-COMPARE := env GAUSSMLP_STILL=1 $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 600 $(PARALLEL) $(call longest_first,$(NOTEBOOKS))
+COMPARE := env GAUSSMLP_STILL=1 $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 1800 $(PARALLEL) $(call longest_first,$(NOTEBOOKS))
 # What the library logs, such as which reading is run, is shown.
 LOGGED := import logging; logging.basicConfig(level='INFO', format='%(message)s')
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
