@@ -7,7 +7,7 @@ import numpy as np
 from gaussmlp.book.style import BLUE, GREY, LOOKS, RED, on_page
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, leads
 
-_SIGNS = {HOLDS: "●", IN_PART: "◐", FAILS: "○"}
+SIGNS = {HOLDS: "●", IN_PART: "◐", FAILS: "○"}
 _TINTS = {HOLDS: "0 114 178 / 25%", IN_PART: "240 228 66 / 30%", FAILS: "213 94 0 / 40%"}
 _COLORS = {HOLDS: BLUE, IN_PART: LOOKS["OS"].color, FAILS: RED}
 
@@ -32,7 +32,7 @@ def verdict(word, short=False, title=""):
     said = f'role="img" aria-label="{word}"' if short else ""
     words = "" if short else f"&nbsp;{word.replace(' ', '&nbsp;')}"
     title = escape(title or word)
-    return f'<span {said} title="{title}" style="{style}">{_SIGNS[word]}{words}</span>'
+    return f'<span {said} title="{title}" style="{style}">{SIGNS[word]}{words}</span>'
 
 
 def sizes_head(sizes):
@@ -118,13 +118,13 @@ def readings(words):
 
     Parameters
     ----------
-    words : mapping of str to str, from the reading to the verdict
+    words : mapping, or Series, of str to str, from the reading to the verdict
 
     Returns
     -------
     str
     """
-    heights = {HOLDS: _TALL, IN_PART: _TALL / 2, FAILS: 1.5}
+    words, heights = dict(words), {HOLDS: _TALL, IN_PART: _TALL / 2, FAILS: 1.5}
     marks, counts = [], []
     for word, height in heights.items():
         path = "".join(

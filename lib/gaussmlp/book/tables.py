@@ -14,7 +14,6 @@ from gaussmlp.book.style import LOOKS, on_page
 from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, IN_PART, closest_calls
 from gaussmlp.study.readings import BRIEFLY, breaks, ordered, verdict_table
 
-_MARKS = {HOLDS: "●", IN_PART: "◐", FAILS: "○"}
 _CLASSES = {HOLDS: "holds", IN_PART: "part", FAILS: "not"}
 
 # Its tints let the page's own colours through, so that they suit light and dark pages.
@@ -229,18 +228,13 @@ def _wide(text, rem=16):
 
 
 def _by_reading(verdicts, judged):
-    words = {
-        name: {v.claim.id: v.verdict for v in found}
-        for name, found in judged.items()
-        if name != "nominal"
-    }
-    order = ordered(pd.DataFrame(words).T).index
+    table = ordered(verdict_table(judged).drop(index="nominal", errors="ignore"))
     for v in verdicts:
-        if v.claim.id not in words[order[0]]:
+        if v.claim.id not in table:
             yield "–"
             continue
-        found = {name: words[name][v.claim.id] for name in order}
-        count = sum(word == HOLDS for word in found.values())
+        found = table[v.claim.id]
+        count = (found == HOLDS).sum()
         yield f'<span style="white-space: nowrap">{marks.readings(found)} {count}</span>'
 
 
@@ -266,12 +260,12 @@ def matrix(verdicts):
     cells, classes = table.astype(object), table.astype(object)
     for place, v in told.items():
         link = f'href="#{_anchor(*place)}" title="{escape(" · ".join(place))}: {v.text}"'
-        cells.at[place] = f"<a {link}>{_MARKS[v.verdict]}</a>"
+        cells.at[place] = f"<a {link}>{marks.SIGNS[v.verdict]}</a>"
         classes.at[place] = _CLASSES[v.verdict] + " clear" * (place in sure)
     styled = Styler(cells, uuid=_name(cells), cell_ids=False).set_td_classes(classes)
     styled = styled.format_index(escape, axis=0).format_index(_head, axis=1)
-    marks = [f'<span class="{_CLASSES[word]}">{_MARKS[word]}</span> {word}' for word in _MARKS]
-    key = ", ".join([*marks, '<span class="clear">&nbsp;</span> clearly worse than nominal'])
+    signs = [f'<span class="{_CLASSES[word]}">{s}</span> {word}' for word, s in marks.SIGNS.items()]
+    key = ", ".join([*signs, '<span class="clear">&nbsp;</span> clearly worse than nominal'])
     return _boxed(styled, "readings", f'<p class="key">{key}</p>')
 
 

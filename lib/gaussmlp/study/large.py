@@ -5,7 +5,7 @@ import pandas as pd
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, ON_THE_GRID, Evidence, judge
 from gaussmlp.study.nulls import yardsticks
-from gaussmlp.study.speed import FOLDER
+from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import by_mask_and_size, with_explained
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from gaussmlp.draws import evenly_spaced
 from gaussmlp.experiment import train_all
-from gaussmlp.metrics import reconstruction_error
+from gaussmlp.metrics import nearest, reconstruction_error
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.start import start
@@ -30,13 +31,11 @@ def yardsticks(protocol=None, masks=("standard", "C", "CS")):
         over the domain, the prototypes ``before training``, those of each mask.
     """
     protocol = protocol or Protocol()
-    low, high = protocol.domain
     table = {}
     for n in protocol.sizes:
         starts = [start(protocol, n, seed) for seed in protocol.seeds]
-        even = low + (high - low) * (np.arange(n) + 0.5) / n
         guesses = {
-            "evenly spaced": [even] * len(starts),
+            "evenly spaced": [evenly_spaced(protocol, n)] * len(starts),
             "before training": [prototypes(begin.parameters) for begin in starts],
         }
         for mask in masks:
@@ -46,8 +45,8 @@ def yardsticks(protocol=None, masks=("standard", "C", "CS")):
         for name, points in guesses.items():
             both = [(begin.x, p) for begin, p in zip(starts, points, strict=True)]
             errors = [reconstruction_error(x, p) for x, p in both]
-            nearest = [np.abs(np.subtract.outer(x, p)).min(axis=1) for x, p in both]
+            distances = [nearest(x, p) for x, p in both]
             table[n]["mean error", name] = np.mean(errors)
-            table[n]["mean nearest", name] = np.mean(nearest)
-            table[n]["median nearest", name] = np.median(nearest)
+            table[n]["mean nearest", name] = np.mean(distances)
+            table[n]["median nearest", name] = np.median(distances)
     return pd.DataFrame(table).rename_axis(columns="N").sort_index(level=0, sort_remaining=False)

@@ -67,6 +67,7 @@ def _one(told):
     statements = {
         "The neuron starts inside the hull.": start["outside"] < 0,
         "It starts near a sample.": start["response"] > 0.95,
+        "The fit pushes it outward then, harder than overlap.": start["fit"] > start["overlap"],
         "Overlap pushes it outward at all four moments.": (told["overlap"] > 0).all(),
         "At its first push the fit pulls back, almost as strongly.": -1.2 < balance < -0.8,
         "When it is expelled the fit pulls back, more weakly.": 0 < -out["fit"] < out["overlap"],

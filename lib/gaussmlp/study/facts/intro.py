@@ -1,11 +1,12 @@
 """The front page."""
 
-import numpy as np
 import pandas as pd
 
+from gaussmlp.draws import evenly_spaced
 from gaussmlp.metrics import reconstruction_error
 from gaussmlp.protocol import Protocol
 from gaussmlp.start import start
+from gaussmlp.study import large
 from gaussmlp.study.claims import ADD_COVERAGE, FAILS, HOLDS, IN_PART
 from gaussmlp.study.facts import at, listed
 from gaussmlp.study.tables import by_mask_and_size, interval, intervals, paired_differences
@@ -34,7 +35,7 @@ def facts(frame, again, sticks, verdicts, fresh):
     still = (share.loc[["OC", "OCS"]] > share.loc["standard"]).all()
     nearest = sticks.loc["median nearest"]
     even, even_again = _against_even(frame), _against_even(again)
-    words = [v.verdict for v in verdicts]
+    words, beyond = [v.verdict for v in verdicts], large.verdicts(large.stored_runs())
     filmed = frame.query("n == 20 and mask == 'C'").set_index("seed")["reconstruction_error"]
     said = {
         "runs": f"{len(frame)}",
@@ -56,6 +57,7 @@ def facts(frame, again, sticks, verdicts, fresh):
         "hold": f"{words.count(HOLDS)}",
         "in part": f"{words.count(IN_PART)}",
         "rows": f"{len(words)}",
+        "lost at 1,000": f"{sum(1000 in v.fails_at for v in beyond)} of {len(beyond)}",
     }
     set_apart = sticks.loc["mean error"].loc[["C", "before training"], [50, 100]]
     statements = {
@@ -84,10 +86,9 @@ def facts(frame, again, sticks, verdicts, fresh):
 def _against_even(frame):
     """Return by how much coverage's error is above that of evenly spaced points, by size."""
     protocol, rows = Protocol(), {}
-    low, high = protocol.domain
     errors = frame[frame["mask"] == "C"].set_index(["n", "seed"])["reconstruction_error"]
     for n, one in errors.groupby(level="n"):
-        even = low + (high - low) * (np.arange(n) + 0.5) / n
-        guess = [reconstruction_error(start(protocol, n, seed).x, even) for _, seed in one.index]
+        starts = (start(protocol, n, seed) for _, seed in one.index)
+        guess = [reconstruction_error(begin.x, evenly_spaced(protocol, n)) for begin in starts]
         rows[n] = interval(one - guess)
     return pd.DataFrame(rows).T
