@@ -111,7 +111,7 @@ def test_the_ledger_tells_how_many_pairs_it_lost(half_lost):
     assert "pairs without a finite difference" in by_id["C4"].figure
     assert "8 diverged" in by_id["C10"].figure
     assert not any("nan" in v.figure for v in verdicts)
-    gone = Evidence(*(lose(f, slice(None)) for f in ledger_frames()))
+    gone = Evidence(*(lose(f, slice(None)) for f in ledger_frames()[:3]))
     verdicts = judge(gone)
     assert {v.verdict for v in verdicts if v.claim.questions} == {"does not hold"}
     assert len(verdicts) == len(CLAIMS)

@@ -45,7 +45,7 @@ def test_names_at_the_ends_of_lines_stay_apart_and_in_order():
 
 
 def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():
-    assert len({(look.marker, look.hollow) for look in LOOKS.values()}) == 8
+    assert len({(look.marker, look.hollow) for look in LOOKS.values()}) == 11
     grid = run_grid(Protocol(sizes=(3, 4), seeds=(0, 1), steps=50), cache=False)
     for drawing in (
         expulsion.shares(grid, pd.Series({3: 0.1, 4: 0.2})),
@@ -64,5 +64,5 @@ def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():
 
 
 def mask_of(line):
-    (mask,) = (mask for mask, look in LOOKS.items() if look.color == line.get_color())
+    (mask,) = (mask for mask in MASKS if LOOKS[mask].color == line.get_color())
     return mask

@@ -9,15 +9,19 @@ from gaussmlp.study.facts import at, listed
 from gaussmlp.study.nulls import yardsticks
 from gaussmlp.study.tables import (
     by_mask_and_size,
+    holm,
     interval,
     intervals,
     learning_curves,
     paired_differences,
     rank_correlation,
     rank_correlations,
+    sign_flips,
+    simulated_coverage,
     with_explained,
     with_interval,
 )
+from scipy.stats import permutation_test
 
 SMALL = Protocol(steps=20, sizes=(3, 5), seeds=(0, 1, 2))
 
@@ -42,15 +46,51 @@ def test_means_and_differences_are_by_hand(frame):
 
 
 def test_an_interval_holds_the_mean_of_what_is_finite():
-    row = interval([1.0, 2.0, 3.0, -4.0, np.nan])
-    assert row[["mean", "below_0", "seeds"]].tolist() == [0.5, 1, 4]
-    assert -4 <= row["low"] < 0.5 < row["high"] <= 3
+    row = interval([1.0, 2.0, 3.0, -4.0, 0.5, np.nan])
+    assert row[["mean", "below_0", "seeds"]].tolist() == [0.5, 1, 5]
+    assert row["low"] < row["percentile_low"] < 0.5 < row["percentile_high"] < row["high"]
     assert interval([0.1, 0.2, -0.3])["mean"] == 0
-    assert interval([5.0]).isna().tolist() == [False, True, True, False, False]
+    assert interval([1.0, 2.0, 3.0])[["low", "high"]].isna().all()  # too few
+    assert interval([5.0])["mean":"percentile_high"].isna().tolist() == [False, *[True] * 4]
+    assert interval([0.25] * 6)[["low", "high"]].tolist() == [0.25, 0.25]
+
+
+def test_an_interval_that_misses_no_outlier_stays_finite():
+    row = interval([*np.linspace(0, 1e-9, 9), -1.0])
+    assert -3 < row["low"] < row["mean"] < row["high"] < 3
+
+
+def test_studentised_intervals_hold_the_mean_more_often_than_percentile_ones():
+    table = simulated_coverage().round(2)
+    assert table.loc["normal"].tolist() == [0.95, 0.9]
+    assert table.loc["lognormal"].tolist() == [0.91, 0.8]
+    assert table.loc["thirds", "studentised"] < table.loc["thirds", "percentile"] < 0.95
+
+
+@pytest.mark.parametrize("count", [6, 10, 30])
+def test_flips_of_signs_are_scipys_permutation_test(count):
+    values = np.random.default_rng(count).normal(0.2, size=count)
+    options = {"permutation_type": "samples", "n_resamples": 20_000 if count > 16 else np.inf}
+    expected = permutation_test((values,), np.mean, vectorized=True, **options, rng=1).pvalue
+    exact = 0.01 if count > 16 else 1e-12
+    assert sign_flips(tuple(values)) == pytest.approx(expected, abs=exact)
+
+
+def test_the_least_p_of_ten_seeds_survives_a_family_of_24_comparisons_and_not_26():
+    least = sign_flips((1.0,) * 10)
+    assert 24 * least < 0.05 < 26 * least
+    assert sign_flips((0.0,) * 10) == 1
+    assert sign_flips((0.1, 0.2, -0.3, 0.0)) == 1  # rounding decides no tie
+
+
+def test_holm_by_hand():
+    np.testing.assert_allclose(holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(holm([0.5, 0.9]), [1.0, 1.0])
 
 
 def test_intervals_are_text_for_reading(frame):
-    text = with_interval(intervals(frame.assign(m=-1e-9), "m"))
+    assert set(with_interval(intervals(frame.assign(m=-1e-9), "m"))[5]) == {"0.00"}  # too few seeds
+    text = with_interval(intervals(pd.concat([frame, frame]).assign(m=-1e-9), "m"))
     assert list(text.index) == list(MASKS)
     assert set(text[5]) == {"0.00 [0.00,\N{NO-BREAK SPACE}0.00]"}
 

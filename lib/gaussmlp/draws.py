@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+NULLS = ("untrained", "chance", "evenly spaced")
+"""Prototypes that no training has touched: the start's, uniform points, midpoints of cells."""
+
 
 class Draws(NamedTuple):
     """Draws 4 to 6 of a (seed, N); the first three are those of the start."""

@@ -10,14 +10,16 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 from scipy.optimize import isotonic_regression
 
-from gaussmlp.book.style import BLUE, HULL, INK
+from gaussmlp.book.style import BLUE, HULL, INK, LOOKS
+from gaussmlp.draws import NULLS
 from gaussmlp.model import output, prototypes, responses
 from gaussmlp.protocol import MASKS
+from gaussmlp.study.tables import intervals
 
 
 def masks_in(frame):
-    """Return the masks of some runs, in the usual order."""
-    return [mask for mask in MASKS if mask in set(frame["mask"])]
+    """Return the masks of some runs, in the usual order, and the nulls."""
+    return [mask for mask in (*MASKS, *NULLS) if mask in set(frame["mask"])]
 
 
 def bars(axes, at, rows, **look):
@@ -36,6 +38,29 @@ def band(axes, rows, **look):
     shade = dict(color=look["color"], alpha=0.13, linewidth=0)
     axes.fill_between(rows.index, rows["low"], rows["high"], **shade)
     axes.plot(rows.index, rows["mean"], **look)
+
+
+def nulls(axes, frame, measure):
+    """Draw a measure of the nulls over the sizes, as dotted lines with bands.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    frame : DataFrame
+        As from `null_runs`.
+    measure : str
+
+    Returns
+    -------
+    list of tuple
+        For `at_ends`: words, height at the largest size, and colour of each.
+    """
+    table, ends = intervals(frame, measure), []
+    for null in masks_in(frame):
+        rows, look = table.loc[null], LOOKS[null]
+        band(axes, rows, **look.line | {"marker": ""})
+        ends.append((look.words, rows["mean"].iloc[-1], look.color))
+    return ends
 
 
 def medians(groups, tail):

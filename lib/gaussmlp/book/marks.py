@@ -3,6 +3,7 @@
 from html import escape
 
 import numpy as np
+import pandas as pd
 
 from gaussmlp.book.style import BLUE, GREY, LOOKS, RED, on_page
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, leads
@@ -81,10 +82,15 @@ def over_sizes(one, sizes, reach=None):
         text = "holds" if n in one.holds_at else "does not hold"
         if n in table.index:
             row = table.loc[n]
-            value, *ends = row["lead"], *(_level(row[name], low, high) for name in ("low", "high"))
-            marks.append(f'<path stroke="{color}" d="M{x:.1f} {ends[0]:.1f}V{ends[1]:.1f}"/>')
-            text += f", {_signed(value)} [{_signed(row['low'])}, {_signed(row['high'])}]: "
-            text += f"{LOOKS[row['mask']].words} against {LOOKS[row['baseline']].words}"
+            value, *ends = row["lead"], row["low"], row["high"]
+            text += f", {_signed(value)}"
+            if not np.isnan(ends).any():
+                first, last = (_level(end, low, high) for end in ends)
+                marks.append(f'<path stroke="{color}" d="M{x:.1f} {first:.1f}V{last:.1f}"/>')
+                text += f" [{_signed(ends[0])}, {_signed(ends[1])}]"
+            text += ": "
+            text += LOOKS[row["mask"]].words
+            text += f" against {LOOKS[row['baseline']].words}" if row["baseline"] else ""
         fill = color if n in one.holds_at else on_page("#ffffff")
         place = f'cx="{x:.1f}" cy="{_level(value, low, high):.1f}"'
         marks.append(f'<circle {place} r="2.6" stroke="{color}" fill="{fill}"/>')
@@ -108,8 +114,8 @@ def span(*verdicts):
     tables = [table for one in verdicts if len(table := leads(one))]
     if not tables:
         return -1.5, 1.5
-    low = min(0.0, *(table["low"].min() for table in tables))
-    high = max(0.0, *(table["high"].max() for table in tables))
+    values = pd.concat([table[["lead", "low", "high"]].stack() for table in tables])
+    low, high = min(0.0, values.min()), max(0.0, values.max())
     return low - 0.02 * (high - low), high
 
 

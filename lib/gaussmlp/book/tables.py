@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 
 from gaussmlp.book import marks
 from gaussmlp.book.style import LOOKS, on_page
+from gaussmlp.protocol import MASKS
 from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, IN_PART, closest_calls
 from gaussmlp.study.readings import BRIEFLY, breaks, ordered, verdict_table
 
@@ -20,15 +21,15 @@ _CLASSES = {HOLDS: "holds", IN_PART: "part", FAILS: "not"}
 _SHEET = " ".join((files(__package__) / "tables.css").read_text(encoding="utf-8").split())
 
 
-_GLYPHS = {"o": "●○", "^": "▲△", "s": "■□", "v": "▼▽"}
+_GLYPHS = {"o": "●○", "^": "▲△", "s": "■□", "v": "▼▽", "x": "×", "+": "+", "|": "|"}
 
 
 def chip(mask):
-    """Return a mask as its marker and its words, as in the legends of figures.
+    """Return a mask or a null as its marker and its words, as in the legends of figures.
 
     Parameters
     ----------
-    mask : str, such as ``"OC"``
+    mask : str, such as ``"OC"`` or ``"chance"``
 
     Returns
     -------
@@ -210,7 +211,7 @@ def in_words(text):
     -------
     str
     """
-    masks = "|".join(sorted(LOOKS, key=len, reverse=True))
+    masks = "|".join(sorted(MASKS, key=len, reverse=True))
     text = re.sub(r"(?<![\w.])-(?=[\d ])", "−", escape(text, quote=False))
     text = re.sub(r"\blam\b", "λ", re.sub(r"\btau\b", "τ", text))
     return re.sub(rf"\b({masks})\b(?! deviation)", lambda found: chip(found[0]).data, text)

@@ -9,16 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import wasserstein_distance
 
-from gaussmlp.draws import draws, evenly_spaced
+from gaussmlp.draws import NULLS, draws, evenly_spaced
 from gaussmlp.metrics import WITHIN, auc, measure_prototypes, nearest, precision
 from gaussmlp.model import prototypes
 from gaussmlp.start import start
 
 TOLERANCES = np.geomspace(1e-3, 10.0, 41).round(6)
 """Distances, in mean spacings, at which hits are counted."""
-
-NULLS = ("untrained", "chance", "evenly spaced")
-"""The prototypes of the start, uniform points, and midpoints of equal cells."""
 
 CHANCES = 200
 """Draws behind the null of `recovered`."""

@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gaussmlp.experiment import run_grid, run_grids
+from gaussmlp.experiment import run_grid, run_grids, train_all
+from gaussmlp.metrics import EXPELLED_BEYOND
+from gaussmlp.model import prototypes, responses
 from gaussmlp.protocol import MASKS, Protocol, Tau
 from gaussmlp.start import start
 from gaussmlp.study.claims import Evidence
-from gaussmlp.study.mechanism import balance_ratios, compensation
+from gaussmlp.study.mechanism import balance_ratios, beyond, compensation
+from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.tables import (
     LEVEL,
     RESAMPLES,
@@ -21,7 +24,8 @@ from gaussmlp.study.tables import (
     warn_of_diverged,
     with_explained,
 )
-from gaussmlp.study.thresholds import ONSET_RISE, TIE
+from gaussmlp.study.thresholds import ONSET_RISE, SILENT, TIE
+from gaussmlp.training import Run
 
 # Decimal texts, not powers: they are the same numbers on every machine, and a libm's power is not.
 _HALF_DECADES = ("1", "3.1622776601683795")
@@ -42,6 +46,9 @@ LAMS = _half_decades(-4, 3)
 
 TEMPERATURE_SIZES = (10, 30, 100)
 """Sizes of the temperature sweep."""
+
+LONGER = 4
+"""Times the nominal steps after which overlap's prototypes are looked at again."""
 
 RATIOS = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
 """Coverage's lam over overlap's in the balance sweep: decades, chosen before it was run."""
@@ -142,7 +149,44 @@ def run_evidence(protocol=None, *, sweep_seeds=None, **options):
         for name, part in frame.groupby("sweep")
     }
     grid = with_explained(parts["grid"].drop(columns="grid"), protocol)
-    return Evidence(grid, parts["tau"], parts["ratio"])
+    rest = at_rest(protocol, **options)
+    return Evidence(grid, parts["tau"], parts["ratio"], null_runs(protocol), rest)
+
+
+def at_rest(protocol, **options):
+    """Return how many neurons are silent, and how far expelled prototypes move if training goes on.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    **options
+        As for `train_all`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``n, mask, seed``; ``silent``, the share of neurons that respond to no sample by
+        more than `SILENT`, for the masks standard and O; and for O ``drift``, the mean distance
+        that prototypes expelled at the end have moved after `LONGER` times the steps, nan if there
+        are none.
+    """
+    places = [(n, seed) for n in protocol.sizes for seed in protocol.seeds]
+    longer = protocol.but({"steps": LONGER * protocol.steps})
+    kinds = (("standard", protocol), ("O", protocol), ("O", longer))
+    runs = [Run(one, n, mask, seed) for mask, one in kinds for n, seed in places]
+    trained = train_all(runs, **options)
+    late = dict(zip(places, trained[-len(places) :], strict=True))
+    rows = []
+    for one in trained[: -len(places)]:
+        x, (w, b, *_) = one.start.x, one.parameters
+        p, n, seed = prototypes(one.parameters), one.run.n, one.run.seed
+        row = {"n": n, "mask": one.run.mask, "seed": seed}
+        row["silent"] = (responses(x, w, b).max(axis=0) <= SILENT).mean()
+        out = beyond(x, p) > EXPELLED_BEYOND
+        if one.run.mask == "O" and out.any():
+            row["drift"] = np.abs(prototypes(late[n, seed].parameters) - p)[out].mean()
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _run(names, protocols, options):

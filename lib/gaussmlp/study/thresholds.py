@@ -1,4 +1,4 @@
-"""The thresholds of the ledger, all fixed before any sweep was run."""
+"""The thresholds of the ledger. Those of the stricter tests were set with results known."""
 
 from gaussmlp.protocol import Tau
 
@@ -8,11 +8,30 @@ FIT_MARGIN = 0.01
 RESTORED = 0.05
 """Expulsion is undone where the expelled share is less than this above the baseline's (P)."""
 
+ERROR_RESTORED = 0.02
+"""The error is undone where it is less than this above the baseline's: a hundredth of the domain's
+length (P*)."""
+
+SILENT = 0.01
+"""A neuron is silent if it responds to no sample by more than this (C6*)."""
+
 ONSET_RISE = 0.1
 """Expulsion has set in where the expelled share rises by more than this (C8, C9)."""
 
 LARGE_TAU = Tau().separation
 """A temperature is large if it is above the nominal one (C8)."""
+
+AT_CHANCE = 0.1
+"""An AUC or a precision is that of chance if it differs by less than this (A1, A2, A6)."""
+
+TELLS = 0.2
+"""An AUC tells members from non-members if it is above chance by more than this (A3)."""
+
+NAMES = 0.25
+"""Prototypes name samples if their precision is above a null's by more than this (A5)."""
+
+LEFT_OVER = 0.05
+"""Some of an AUC is left if it is above chance by more than this (A4)."""
 
 TIE = 1e-9
 """Means closer than this are equal: shares are multiples of 1/N, and rounding must not decide."""
