@@ -359,7 +359,15 @@ def test_where_all_runs_diverged_nothing_holds(true_world):
 )
 def test_what_is_missing_is_named(true_world, spoil, message):
     with pytest.raises(ValueError, match=message):
-        judge(spoil(true_world))
+        judge(spoil(true_world._replace(nulls=None)))
+
+
+def test_a_size_or_a_null_that_predictions_need_is_named(true_world):
+    with pytest.raises(ValueError, match="grid frame needs runs of mask 'chance'"):
+        judge(true_world._replace(nulls=None), PREDICTIONS[:1])
+    small = true_world.grid[true_world.grid["n"] < 50]
+    with pytest.raises(ValueError, match="grid frame needs runs of size 50"):
+        judge(true_world._replace(grid=small, nulls=None), PREDICTIONS[:1])
 
 
 def test_holm_corrects_at_most_24_comparisons_together():
@@ -425,7 +433,7 @@ def test_the_command_prints_a_table(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["claim", "verdict", "key", "figure"]
     first = [line.split()[0] for line in lines if not line.startswith(" ")]
-    assert first == ["claim", *(one.id for one in CLAIMS)]
+    assert first == ["claim", *(one.id for one in (*CLAIMS, *STRICTER, *PREDICTIONS))]
     assert max(map(len, lines)) <= 100
 
 
@@ -435,7 +443,10 @@ def test_the_command_prints_json(capsys):
     assert ledger["seeds"] == [0, 1]
     assert ledger["runs"] == 96
     allowed = {"holds", "holds in part", "does not hold"}
-    assert {row["verdict"] for row in ledger["claims"]} <= allowed
+    parts = {"claims": CLAIMS, "stricter": STRICTER, "predictions": PREDICTIONS}
+    for name, claims in parts.items():
+        assert [row["id"] for row in ledger[name]] == [claim.id for claim in claims]
+        assert {row["verdict"] for row in ledger[name]} <= allowed
 
 
 def test_verdicts_do_not_depend_on_how_sure_they_are():

@@ -508,7 +508,7 @@ def judge(evidence, claims=CLAIMS, sure=True):
     Raises
     ------
     ValueError
-        If a column, a mask, a run of a pair or a second seed is missing.
+        If a column, a mask, a size, a run of a pair or a second seed is missing.
     """
     for name in Evidence._fields:
         asked = [q for claim in claims for q in claim.questions if q.frame == name]
@@ -533,6 +533,9 @@ def _check(name, frame, questions):
     missing = needed - set(frame["mask"])
     if missing:
         raise ValueError(f"the {name} frame needs runs of mask {min(missing)!r}")
+    sizes = {n for q in questions for n in q.sizes} - set(frame["n"])
+    if sizes:
+        raise ValueError(f"the {name} frame needs runs of size {min(sizes)}")
     frame = frame[frame["mask"].isin(needed)]
     if frame.duplicated(key).any():
         raise ValueError(f"the {name} frame has two runs of one {', '.join(key)}")

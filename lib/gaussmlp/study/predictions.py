@@ -10,7 +10,18 @@ thirty seeds of three or five samples scatter too much.
 
 from gaussmlp.draws import NULLS
 from gaussmlp.study.claims import Claim, Question
-from gaussmlp.study.thresholds import AT_CHANCE, LEFT_OVER, NAMES, TELLS
+
+AT_CHANCE = 0.1
+"""An AUC or a precision is that of chance if it differs by less than this (A1, A2, A6)."""
+
+TELLS = 0.2
+"""An AUC tells members from non-members if it is above chance by more than this (A3)."""
+
+NAMES = 0.25
+"""Prototypes name samples if their precision is above a null's by more than this (A5)."""
+
+LEFT_OVER = 0.05
+"""Some of an AUC is left if it is above chance by more than this (A4)."""
 
 _FROM_10 = (10, 20, 50, 100)
 

@@ -14,10 +14,12 @@ import pandas as pd
 from scipy.stats import trim_mean
 from scipy.stats.qmc import LatinHypercube
 
+from gaussmlp.draws import NULLS
 from gaussmlp.experiment import run_grids, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
+from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import interval, paired_differences, with_explained
 from gaussmlp.training import Run
@@ -170,24 +172,34 @@ def run_readings(readings=(NOMINAL, *READINGS), **options):
     return pd.concat([with_explained(part, protocols[name]) for name, part in parts])
 
 
-def judge_readings(frame, sure=True):
+def judge_readings(frame, claims=ON_THE_GRID, sure=True):
     """Judge the claims that a grid can decide, for each reading.
 
     Parameters
     ----------
     frame : pandas.DataFrame
+    claims : sequence of Claim
+        Such as `ON_THE_GRID`, or predictions, for which the nulls of each reading are measured.
     sure : bool
         As for `judge`: the verdicts alone take a fifth of the time.
 
     Returns
     -------
     dict of str to tuple of Verdict
-        For each reading the verdicts on `ON_THE_GRID`.
+        For each reading the verdicts.
     """
-    return {
-        name: judge(Evidence(part.drop(columns="reading"), None, None), ON_THE_GRID, sure)
-        for name, part in frame.groupby("reading", sort=False)
-    }
+    judged = {}
+    with_nulls = {null for c in claims for q in c.questions for _, null in q.pairs} & {*NULLS}
+    for name, part in frame.groupby("reading", sort=False):
+        places = {"sizes": part["n"].unique().tolist(), "seeds": part["seed"].unique().tolist()}
+        nulls = null_runs(_protocol_of(name).but(places)) if with_nulls else None
+        runs = Evidence(part.drop(columns="reading"), None, None, nulls)
+        judged[name] = judge(runs, claims, sure)
+    return judged
+
+
+def _protocol_of(name):
+    return next(one for one in (NOMINAL, *READINGS) if one.id == name).protocol
 
 
 def verdict_table(verdicts):

@@ -21,17 +21,5 @@ ONSET_RISE = 0.1
 LARGE_TAU = Tau().separation
 """A temperature is large if it is above the nominal one (C8)."""
 
-AT_CHANCE = 0.1
-"""An AUC or a precision is that of chance if it differs by less than this (A1, A2, A6)."""
-
-TELLS = 0.2
-"""An AUC tells members from non-members if it is above chance by more than this (A3)."""
-
-NAMES = 0.25
-"""Prototypes name samples if their precision is above a null's by more than this (A5)."""
-
-LEFT_OVER = 0.05
-"""Some of an AUC is left if it is above chance by more than this (A4)."""
-
 TIE = 1e-9
 """Means closer than this are equal: shares are multiples of 1/N, and rounding must not decide."""

@@ -1,0 +1,67 @@
+"""What the project's history says of when predictions were written and when they were tested."""
+
+import subprocess
+
+import pandas as pd
+
+from gaussmlp.study.stored import FOLDER
+
+PREDICTED = "lib/gaussmlp/study/predictions.py"
+"""The file with the predictions A1 to A8."""
+
+SEEDS = "range(200, 230)"
+"""How chapters name the seeds that the predictions are about."""
+
+
+def commits(predicted=PREDICTED, seeds=SEEDS, folder=FOLDER.parent):
+    """Return the last change of some predictions, and the first chapter that ran their seeds.
+
+    Parameters
+    ----------
+    predicted : str
+        The file with the predictions.
+    seeds : str
+        What stands in a chapter that runs them.
+    folder : path
+        Of the project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows ``predictions`` and ``first runs``; columns ``commit``, ``date``, ``about``; in the
+        order of the history. A row is missing if the history does not have it: without git, in a
+        copy without history, or before the runs are committed.
+    """
+    found = {
+        "predictions": _log(folder, "-1", "--", predicted),
+        "first runs": _log(folder, "--reverse", f"-S{seeds}", "--", "chapters", "intro.ipynb"),
+    }
+    order = [line.partition("\t")[0] for line in _log(folder, "--reverse")]
+    if len(order) < 2:  # a copy without history says that everything came at once
+        found = {}
+    rows = {name: lines[0].split("\t") for name, lines in found.items() if lines}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["commit", "date", "about"])
+    return table.sort_values("commit", key=lambda names: names.map(order.index))
+
+
+def _log(folder, *options):
+    command = ["git", "log", "--format=%h%x09%ci%x09%s", *options]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return done.stdout.splitlines()
+
+
+def came_first(table):
+    """Return whether predictions came before the runs that test them.
+
+    Parameters
+    ----------
+    table : DataFrame, as from `commits`
+
+    Returns
+    -------
+    bool, or None where the history does not tell
+    """
+    return [*table.index] == ["predictions", "first runs"] if len(table) == 2 else None
