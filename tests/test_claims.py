@@ -365,9 +365,9 @@ def test_what_is_missing_is_named(true_world, spoil, message):
 def test_a_size_or_a_null_that_predictions_need_is_named(true_world):
     with pytest.raises(ValueError, match="grid frame needs runs of mask 'chance'"):
         judge(true_world._replace(nulls=None), PREDICTIONS[:1])
-    small = true_world.grid[true_world.grid["n"] < 50]
+    grid, nulls = (part[part["n"] < 50] for part in (true_world.grid, true_world.nulls))
     with pytest.raises(ValueError, match="grid frame needs runs of size 50"):
-        judge(true_world._replace(grid=small, nulls=None), PREDICTIONS[:1])
+        judge(true_world._replace(grid=grid, nulls=nulls), PREDICTIONS[:1])
 
 
 def test_holm_corrects_at_most_24_comparisons_together():
