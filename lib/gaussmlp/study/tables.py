@@ -149,7 +149,8 @@ def bootstrap_bounds(samples, resamples=RESAMPLES):
 
     The studentised interval takes the quantiles of ``(m* - m) / s*`` over resamples, where s* is
     the standard error within a resample. Resamples with less than a tenth of the sample's are left
-    out: those that miss all outliers would set ends that no value bears out.
+    out: those that miss all outliers would set ends that no value bears out. Where that makes it
+    narrower than the percentile interval on a side, it has the end of that.
 
     Parameters
     ----------
@@ -174,7 +175,9 @@ def bootstrap_bounds(samples, resamples=RESAMPLES):
     away[~spread.any(axis=-1)] = 0.0  # values that are all alike
     ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     below, above = np.nanquantile(away, ends, axis=-1) * error
-    return np.array([mean - above, mean - below, *np.quantile(means, ends, axis=-1)])
+    percentile = np.quantile(means, ends, axis=-1)
+    low, high = np.minimum(mean - above, percentile[0]), np.maximum(mean - below, percentile[1])
+    return np.array([low, high, *percentile])
 
 
 def _standard_error(values, axis):
