@@ -156,8 +156,8 @@ def _claims(given):
     with _loading():
         try:
             from gaussmlp.experiment import MOST_JOBS
-            from gaussmlp.study.claims import CLAIMS, STRICTER, judge, records
-            from gaussmlp.study.predictions import PREDICTIONS
+            from gaussmlp.study.claims import records
+            from gaussmlp.study.ledger import judged
             from gaussmlp.study.sweeps import run_evidence
         except ModuleNotFoundError as error:
             if not error.name.startswith("scipy"):
@@ -167,18 +167,14 @@ def _claims(given):
             ) from error
     jobs = _jobs(given, MOST_JOBS)
     with _logged(), _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
-        judged = run_evidence(protocol, jobs=jobs, cache=not given.no_cache)
-    run = set(protocol.sizes)
-    asked = [c for c in PREDICTIONS if all(run.issuperset(q.sizes) for q in c.questions)]
-    verdicts = judge(judged, (*CLAIMS, *STRICTER, *asked))
+        runs = run_evidence(protocol, jobs=jobs, cache=not given.no_cache)
+    parts = dict(zip(("claims", "stricter", "predictions"), judged(runs), strict=True))
     if given.json:
-        ledger = {"seeds": protocol.seeds, "runs": len(judged.grid)}
-        parts = {"claims": CLAIMS, "stricter": STRICTER, "predictions": PREDICTIONS}
-        for name, part in parts.items():
-            ledger[name] = records([v for v in verdicts if v.claim in part])
+        ledger = {"seeds": protocol.seeds, "runs": len(runs.grid)}
+        ledger |= {name: records(verdicts) for name, verdicts in parts.items()}
         print(json.dumps(ledger, indent=1, allow_nan=False))
     else:
-        print(_table(verdicts))
+        print(_table([v for verdicts in parts.values() for v in verdicts]))
 
 
 def _cache(given):

@@ -125,14 +125,15 @@ def checked(statements):
     return HTML(f'<details class="checked"><summary>{line}</summary><ul>{rows}</ul></details>')
 
 
-def ledger(verdicts, fresh=None, readings=None, folder=""):
+def ledger(verdicts, fresh=(), readings=None, stricter=(), folder=""):
     """Return the ledger as a table that is seen: signs, and small plots over the sizes.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
-    fresh : sequence of Verdict, optional, on seeds that nobody had looked at
+    fresh : sequence of sequence of Verdict, on further sets of seeds
     readings : mapping of str to sequence of Verdict, optional, as from `judge_readings`
+    stricter : sequence of Verdict, on stricter tests, which stand beside the old ones
     folder : str, where the chapters lie: ``"chapters/"`` for the front page
 
     Returns
@@ -142,12 +143,18 @@ def ledger(verdicts, fresh=None, readings=None, folder=""):
     """
     sizes, head = _sizes(verdicts)
     columns = {
-        "claim of the abstract": [_wide(v.claim.statement, 15) for v in verdicts],
+        "claim": [_wide(v.claim.statement, 15) for v in verdicts],
         "verdict": [marks.verdict(v.verdict, title=v.text) for v in verdicts],
         f"by size {head}": [marks.over_sizes(v, sizes) for v in verdicts],
     }
+    if stricter:
+        strict = {v.claim.id: f"{_sign(v)} {v.claim.id}" for v in stricter}
+        columns["stricter test"] = [strict.get(f"{v.claim.id}*", "") for v in verdicts]
     if fresh:
-        columns["fresh seeds"] = [marks.verdict(v.verdict, short=True, title=v.text) for v in fresh]
+        columns["fresh seeds"] = [
+            f'<span style="white-space: nowrap">{" ".join(map(_sign, again))}</span>'
+            for again in zip(*fresh, strict=True)
+        ]
     if readings:
         count = len(readings) - ("nominal" in readings)
         columns[f"{count} readings"] = [*_by_reading(verdicts, readings)]
@@ -158,6 +165,10 @@ def ledger(verdicts, fresh=None, readings=None, folder=""):
     anchor = "" if folder else 'id="{0}" '
     link = f'<a {anchor}href="{page}#{{0}}">{{0}}</a>'
     return show(pd.DataFrame(columns, index=[link.format(v.claim.id) for v in verdicts]))
+
+
+def _sign(verdict):
+    return marks.verdict(verdict.verdict, short=True, title=verdict.text)
 
 
 def beside(ledgers):

@@ -1,11 +1,48 @@
-"""The figure of the claims on fresh seeds."""
+"""Figures of predictions, and of the claims on fresh seeds."""
+
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_hex
 
 from gaussmlp.book.axes import bars
-from gaussmlp.book.style import BLUE, INK, RED, figure
+from gaussmlp.book.style import BLUE, INK, RED, figure, offer
+from gaussmlp.study.claims import leads
+
+
+@figure
+def predictions(verdicts):
+    """Draw how far each prediction is from its limit, at every size that it is about.
+
+    To the right of the line is as predicted. Where several comparisons must agree it is the weakest.
+
+    Parameters
+    ----------
+    verdicts : sequence of Verdict
+    """
+    drawing, axes = plt.subplots(figsize=(7.4, 0.62 * len(verdicts) + 0.7))
+    sizes = sorted({n for v in verdicts for n in (*v.holds_at, *v.fails_at)})
+    shades = plt.get_cmap("viridis")(np.linspace(0.75, 0.1, len(sizes)))
+    colors = dict(zip(sizes, map(to_hex, shades), strict=True))
+    places = dict(zip(sizes, np.linspace(-0.27, 0.27, len(sizes)), strict=True))
+    tables = {v.claim.id: leads(v) for v in verdicts}
+    offer("fig-predictions", pd.concat(tables, names=["id"]))
+    for row, table in enumerate(tables.values()):
+        for n, one in table.iterrows():
+            height = row + places[n]
+            axes.hlines(height, one["low"], one["high"], color=colors[n], linewidth=1.5)
+            axes.plot(one["lead"], height, "o", color=colors[n], ms=5, label=f"N = {n}")
+    axes.axvline(0, color=INK, linewidth=0.9)
+    labels = [fill(f"{v.claim.id}. {v.claim.statement}", 42) for v in verdicts]
+    axes.set_yticks(range(len(verdicts)), labels, fontsize=9)
+    axes.set(
+        ylim=(len(verdicts) - 0.5, -0.5), xlabel="distance from the limit; right: as predicted"
+    )
+    handles = dict(zip(*axes.get_legend_handles_labels()[::-1], strict=True))
+    drawing.legend(handles.values(), handles, loc="outside upper right", ncols=len(sizes))
+    return drawing
 
 
 @figure

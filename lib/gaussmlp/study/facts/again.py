@@ -3,6 +3,7 @@
 import pandas as pd
 
 from gaussmlp.study.claims import ADD_SEPARATION, HOLDS
+from gaussmlp.study.history import came_first
 
 _ON_PAIRS = ("C1", "C2", "C3", "C4", "C6", "C7")
 
@@ -31,45 +32,77 @@ def turned(nominal, fresh):
     return both[both["mean nominal"] * both["mean fresh"] < 0].reset_index(drop=True)
 
 
-def facts(nominal, fresh):
+def facts(nominal, seen, fresh, history):
     """Return what the chapter says in numbers, and its statements.
 
     Parameters
     ----------
-    nominal, fresh : sequence of Verdict
+    nominal, seen, fresh : three tuples of Verdict each, as from `judged`
+        On seeds 0 to 9, 100 to 129 and 200 to 229.
+    history : DataFrame, as from `commits`
 
     Returns
     -------
     dict of str to str, dict of str to bool
     """
-    pairs, changed = [*zip(nominal, fresh, strict=True)], turned(nominal, fresh)
-    again = {w.claim.id: w for w in fresh}
-    below = [
-        next(v for v in found if v.claim.id == "C3").comparisons.query("side == 'below'")
-        for found in (nominal, fresh)
-    ]
-    moved = [v.claim.id for v, w in pairs if v.fails_at != w.fails_at]
+    claims, stricter, predictions = zip(nominal, seen, fresh, strict=True)
+    changed = turned(claims[0], claims[2])
+    kept, by_size = ([*zip(*(map(ask, found) for found in claims), strict=True)] for ask in _ASKED)
+    ids = [v.claim.id for v in claims[0]]
+    moved = [name for name, places in zip(ids, by_size, strict=True) if len({*places}) > 1]
+    held = [v.claim.id for v in predictions[2] if v.verdict == HOLDS]
+    strict = [{v.claim.id: v for v in found} for found in stricter]
+    found = {v.claim.id: v for v in predictions[2]}
     contains_0 = [changed[f"low {by}"] * changed[f"high {by}"] < 0 for by in ("nominal", "fresh")]
+    missed = found["A8"].comparisons.set_index("n").loc[50]
     said = {
-        "rows": f"{len(pairs)}",
-        "same": f"{sum(v.verdict == w.verdict for v, w in pairs)}",
+        "rows": f"{len(ids)}",
+        "same": f"{sum(len({*words}) == 1 for words in kept)}",
         "moved": " and ".join(moved),
         "turned": f"{len(changed)}",
+        "predictions": f"{len(found)}",
+        "held": f"{len(held)}",
+        "missed": f"{missed['mean']:+.4f}".replace("-", "−"),
+        "missed from": f"{missed['low']:+.3f}".replace("-", "−"),
+        "missed to": f"{missed['high']:+.3f}",
     }
     among = {*ADD_SEPARATION, ("C", "CS")}
     statements = {
-        "Every verdict is the same.": all(v.verdict == w.verdict for v, w in pairs),
+        "A1 to A7 hold.": held == [f"A{k}" for k in range(1, 8)],
+        "A8 fails at N = 50, where the interval contains 0, and holds at N = 100.": (
+            found["A8"].fails_at == (50,) and missed["low"] < 0 < missed["high"]
+        ),
+        "The history does not say that the runs came first.": came_first(history) is not False,
+        "Every claim has the same verdict in all three sets.": said["same"]
+        == said["rows"],
         "What holds holds at every size again.": not any(
-            w.fails_at for v, w in pairs if v.verdict == HOLDS
+            w.fails_at for v, w in zip(claims[0], claims[2], strict=True) if v.verdict == HOLDS
         ),
         "C1 and C10 alone change at some size.": moved == ["C1", "C10"],
-        "C1: coverage alone is not the lowest everywhere, again.": 50 in again["C1"].fails_at,
-        "C8: it fails at N = 100 again.": again["C8"].fails_at == (100,),
-        "C3: its lower half is not clear in either set.": all(
-            part.loc[part["margin"].idxmax(), "high"] > 0 for part in below
+        "C1: coverage alone is not the lowest at N = 50, in any set.": all(
+            50 in by_id["C1"].fails_at
+            for by_id in ({v.claim.id: v for v in found} for found in claims)
+        ),
+        "C2*: it fails at N = 10 in the first two sets, and holds in the third.": [
+            by_id["C2*"].fails_at for by_id in strict
+        ]
+        == [(10,), (10,), ()],
+        "C3*: with thirty seeds the effects are clear, with ten they are not.": [
+            by_id["C3*"].verdict == HOLDS for by_id in strict
+        ]
+        == [False, True, True],
+        "C5*: equivalence is not shown at N = 5, in any set.": all(
+            5 in by_id["C5*"].fails_at for by_id in strict
+        ),
+        "C6*: it holds at no size, in any set.": not any(by_id["C6*"].holds_at for by_id in strict),
+        "P*: it holds at N = 100 alone, in every set.": all(
+            by_id["P*"].holds_at == (100,) for by_id in strict
         ),
         "Only effects of separation changed their sign.": among
         >= {*zip(changed["mask"], changed["baseline"], strict=True)},
         "None of them is clear in either set.": all(part.all() for part in contains_0),
     }
     return said, statements
+
+
+_ASKED = (lambda v: v.verdict, lambda v: v.fails_at)
