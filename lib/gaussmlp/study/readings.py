@@ -19,8 +19,16 @@ from gaussmlp.experiment import run_grids, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
+from gaussmlp.study.recovery import NULLS, null_runs
 from gaussmlp.study.stored import FOLDER
-from gaussmlp.study.tables import in_order, interval, paired_differences, with_explained
+from gaussmlp.study.tables import (
+    in_order,
+    interval,
+    intervals,
+    paired_differences,
+    with_explained,
+    with_interval,
+)
 from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
@@ -118,6 +126,9 @@ READINGS = (
 )
 """The readings that change one choice; the last two, of weight decay, were added later."""
 
+DECAYS = tuple(one.id for one in READINGS if "weight_decay" in one.choices)
+"""The readings with weight decay."""
+
 _PAIRED = READINGS[:29]  # what stood when the pairs were drawn: their list is kept with its results
 
 
@@ -127,9 +138,9 @@ def combinations():
     Returns
     -------
     list of Reading
-        Each makes the choices of two of `READINGS`, joined by `` + `` in its id; weight decay, added
-        later, is in none. A Latin hypercube has every other reading twice in either place; pairs
-        drop out that come twice, or whose choices cannot be made together.
+        Each makes the choices of two of `READINGS`, joined by `` + `` in its id. Weight decay came
+        later and is in no pair. A Latin hypercube has all others twice in either place; pairs drop
+        out that come twice, or whose choices cannot be made together.
     """
     square = LatinHypercube(2, rng=0, optimization="random-cd")
     drawn = square.random(2 * len(_PAIRED))
@@ -395,6 +406,34 @@ def changes(frame, measure, baseline="nominal"):
     groups = long.groupby(["mask", "reading", "n"])
     table = pd.DataFrame({key: interval(values) for key, values in groups}).T
     return in_order(table.rename_axis(["mask", "reading", "n"]))
+
+
+def decayed(frame, masks=("standard", "C")):
+    """Tell AUC and precision without weight decay, and what each decay changes, with intervals.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Of readings, with the nominal one and `DECAYS`.
+    masks : sequence of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text. Index: measure, null or mask, decay; columns are sizes.
+    """
+    some = frame[frame["reading"].isin(("nominal", *DECAYS)) & frame["mask"].isin(masks)]
+    known = pd.concat([null_runs(Protocol()), some[some["reading"] == "nominal"]])
+    rows = {}
+    for measure, title in (("auc", "AUC"), ("precision", "precision")):
+        alone = with_interval(intervals(known, measure))
+        change = changes(some, measure)
+        told = {one: with_interval(change.xs(one, level="reading")) for one in DECAYS}
+        for name in (*NULLS, *masks):
+            rows[title, name, ""] = alone.loc[name]
+            for one in DECAYS if name in masks else ():
+                rows[title, name, f"change by {one}"] = told[one].loc[name]
+    return pd.DataFrame(rows).T
 
 
 def expected_of_pairs(alone, pairs):
