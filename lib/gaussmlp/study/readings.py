@@ -420,20 +420,21 @@ def decayed(frame, masks=("standard", "C")):
     Returns
     -------
     pandas.DataFrame
-        Text. Index: measure, null or mask, decay; columns are sizes.
+        Text. Columns are sizes. Rows are the measure, and the nulls and masks without decay, each
+        mask followed by the change that each of `DECAYS` makes.
     """
     some = frame[frame["reading"].isin(("nominal", *DECAYS)) & frame["mask"].isin(masks)]
     known = pd.concat([null_runs(Protocol()), some[some["reading"] == "nominal"]])
-    rows = {}
+    parts = {}
     for measure, title in (("auc", "AUC"), ("precision", "precision")):
         alone = with_interval(intervals(known, measure))
         change = changes(some, measure)
         told = {one: with_interval(change.xs(one, level="reading")) for one in DECAYS}
-        for name in (*NULLS, *masks):
-            rows[title, name, ""] = alone.loc[name]
-            for one in DECAYS if name in masks else ():
-                rows[title, name, f"change by {one}"] = told[one].loc[name]
-    return pd.DataFrame(rows).T
+        rows = [alone.loc[list(NULLS)]]
+        for mask in masks:
+            rows += [alone.loc[[mask]], *(told[one].loc[[mask]].set_axis([one]) for one in DECAYS)]
+        parts[title] = pd.concat(rows)
+    return pd.concat(parts)
 
 
 def expected_of_pairs(alone, pairs):
