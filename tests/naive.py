@@ -102,7 +102,7 @@ def total_gradient(x, y, parameters, mask, lam, tau):
     return by_w, by_b, 2 / n * (residual[:, None] * h).sum(axis=0), 2 / n * residual.sum()
 
 
-def train(x, y, parameters, mask, steps, *, step_size=0.01, lam, tau):
+def train(x, y, parameters, mask, steps, *, step_size=0.01, weight_decay=0.0, lam, tau):
     """Return w, b, v and c after some steps of Adam, and the first step that left one infinite."""
     theta = [np.array(part, dtype=float) for part in parameters]
     m = [np.zeros_like(part) for part in theta]
@@ -111,6 +111,7 @@ def train(x, y, parameters, mask, steps, *, step_size=0.01, lam, tau):
         for t in range(1, steps + 1):
             gradient = total_gradient(x, y, theta, mask, lam, tau)
             for k, g in enumerate(gradient):
+                g = g + weight_decay * theta[k]
                 m[k] = 0.9 * m[k] + (1 - 0.9) * g
                 s[k] = 0.999 * s[k] + (1 - 0.999) * g**2
                 unbiased_m = m[k] / (1 - 0.9**t)

@@ -56,6 +56,7 @@ BAD = [
     ("--set", "=3", "NAME=VALUE"),
     ("--set", "gamma=1", "one of .*step_size"),
     ("--set", "domain=1,-1", "lower one first"),
+    ("--set", "weight_decay=-1", "at least 0"),
 ]
 
 

@@ -152,7 +152,8 @@ def kernel_gradients(x, y, theta, tau, **choices):
         flat, zeros, zeros.copy(), np.ones(2), np.zeros(1, int), np.zeros((1, WIDTH)), never
     )
     samples = samples_for(*(np.repeat(each[:, None], WIDTH, axis=1) for each in (x, y)))
-    optimizer = Momentum(np.full((1, WIDTH), 0.01), 0.0)  # its m is the gradient
+    rate, decay = np.full((1, WIDTH), 0.01), np.zeros((1, WIDTH))
+    optimizer = Momentum(rate, decay, 0.0)  # its m is the gradient
     advance(
         1,
         variants,

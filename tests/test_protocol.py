@@ -27,6 +27,7 @@ def test_the_nominal_protocol_is_that_of_the_design():
         "steps": 5000,
         "step_size": 0.01,
         "optimizer": "adam",
+        "weight_decay": 0.0,
     }
 
 
@@ -80,6 +81,7 @@ REFUSED = {
     "steps": [0, *NO_INTEGERS],
     "step_size": [0, -0.1, *NO_NUMBERS],
     "optimizer": ["sgd", None],
+    "weight_decay": [-1e-9, *NO_NUMBERS],
 }
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -11,26 +12,32 @@ from gaussmlp.book import tables
 from gaussmlp.book.figures import readings as figures
 from gaussmlp.study.claims import HOLDS, ON_THE_GRID, judge
 from gaussmlp.study.readings import (
+    DECAYS,
+    NOMINAL,
     READINGS,
     SCORES,
     Reading,
     _compatible,
     _wrong_side,
     breaks,
+    changes,
     combinations,
     compared,
     counted,
+    decayed,
     effects,
     expected_of_pairs,
     judge_readings,
     middles,
     ordered,
     results,
+    run_readings,
     run_with_traits,
     stored_pairs,
     verdict_table,
     with_pairs,
 )
+from gaussmlp.study.recovery import NULLS
 from gaussmlp.study.sweeps import run_evidence
 
 SMALL = {"sizes": (3, 5), "seeds": (0, 1, 2), "steps": 30}
@@ -67,7 +74,7 @@ def test_combinations_fill_the_square_and_make_both_choices():
     names = [one.id.split(" + ") for one in pairs]
     counts = pd.Series(np.ravel(names)).value_counts()
     assert len({frozenset(name) for name in names}) == len(pairs) >= 40
-    assert set(counts.index) == {one.id for one in READINGS}
+    assert set(counts.index) == {one.id for one in READINGS if "weight_decay" not in one.choices}
     assert counts.max() <= 4
     assert pairs == combinations()
     for pair, (first, second) in zip(pairs, names, strict=True):
@@ -171,6 +178,30 @@ def test_traits_come_from_the_networks(small):
         assert weights.between(start - 0.35, start + 0.35).all()
     assert (table["moved"] > 0).all()
     assert table["crowded"].between(0, 1).all()
+
+
+def test_a_change_is_the_mean_difference_from_the_same_start():
+    frame = pd.DataFrame(
+        {"reading": reading, "n": 3, "seed": seed, "mask": "C", "auc": value}
+        for reading, values in (("decay", (0.5, 0.9, 0.4)), ("nominal", (0.2, 0.5, 0.4)))
+        for seed, value in enumerate(values)
+    )
+    row = changes(frame, "auc").loc["C", "decay", 3]
+    assert row["mean"] == pytest.approx((0.3 + 0.4 + 0.0) / 3)
+    assert row["low"] == 0 < row["high"] == pytest.approx(0.4)
+    swapped = changes(frame.sample(frac=1, random_state=0), "auc", "decay").loc["C", "nominal", 3]
+    assert swapped["mean"] == -row["mean"]
+
+
+def test_what_decay_changes_stands_below_the_nulls_and_its_mask():
+    few = {"sizes": (3, 5), "seeds": (0, 1, 2), "steps": 30}
+    chosen = [one for one in (NOMINAL, *READINGS) if one is NOMINAL or one.id in DECAYS]
+    frame = run_readings([one._replace(choices=one.choices | few) for one in chosen], cache=False)
+    table = decayed(frame)
+    rows = (*NULLS, "standard", *DECAYS, "C", *DECAYS)
+    assert list(table.index) == [*product(("AUC", "precision"), rows)]
+    nominal = frame[(frame["reading"] == "nominal") & (frame["mask"] == "C") & (frame["n"] == 5)]
+    assert table[5].iloc[rows.index("C")].startswith(f"{nominal['auc'].mean():.2f} [")
 
 
 def test_a_trimmed_mean_leaves_out_the_largest_run():

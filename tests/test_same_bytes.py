@@ -119,6 +119,7 @@ def mixed_runs():
         nominal.but({"lam": 0.1}),
         nominal.but({"tau": 0.01}),
         nominal.but({"step_size": 0.1}),
+        nominal.but({"weight_decay": 0.1}),
     ]
     runs = [Run(nominal, 6, mask, seed) for mask in MASKS for seed in (0, 1)]
     runs += [Run(other, 6, mask, 0) for other in others for mask in ("standard", "CS", "OCS")]

@@ -27,6 +27,7 @@ OTHERS = {
     "optimizer": "momentum",
     "steps": 6,
     "step_size": 0.02,
+    "weight_decay": 0.1,
     "lam.overlap": 0.5,
     "lam.coverage": 0.5,
     "lam.separation": 0.5,

@@ -13,6 +13,7 @@ def train_naively(run):
         run.mask,
         protocol.steps,
         step_size=protocol.step_size,
+        weight_decay=protocol.weight_decay,
         lam=protocol.lam._asdict(),
         tau=protocol.tau._asdict(),
     )
@@ -38,6 +39,7 @@ def test_every_choice_reaches_the_kernel(mask):
     protocol = Protocol(
         steps=100,
         step_size=0.02,
+        weight_decay=0.03,
         w0=-2.0,
         domain=(0.5, 2.5),
         lam={"overlap": 0.3, "coverage": 5.0, "separation": 2.0},
@@ -55,6 +57,8 @@ READINGS = [
     {"trained": "centre and width", "activation": "exp(-z^2/2)", "optimizer": "momentum"},
     {"formulas.overlap": "cosine", "formulas.coverage": "log response"},
     {"formulas.coverage": "hard minimum", "formulas.separation": "distance"},
+    {"weight_decay": 0.01, "optimizer": "momentum", "trained": "centre and width"},
+    {"weight_decay": 0.01, "optimizer": "gradient descent"},
 ]
 
 
@@ -80,7 +84,7 @@ def train_by_the_definitions(run):
         by_w, by_b = scale * g.w, scale * g.b
         if centres:
             by_w, by_b = (b * by_b - by_w) / w**2, -by_b / w
-        g = Parameters(by_w, by_b, g.v, g.c).flat()
+        g = Parameters(by_w, by_b, g.v, g.c).flat() + p.weight_decay * theta
         if p.optimizer == "adam":
             m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
             move = m / (1 - 0.9**step) / (np.sqrt(s / (1 - 0.999**step)) + 1e-8)

@@ -98,6 +98,9 @@ class Protocol:
         The optimizer's step size, above 0.
     optimizer : str
         One of `OPTIMIZERS`.
+    weight_decay : float
+        Its product with each trained parameter is added to the gradient, before the optimizer sees
+        it (L2; not AdamW's decoupled decay); at least 0.
 
     Raises
     ------
@@ -125,6 +128,7 @@ class Protocol:
     steps: int = 5000
     step_size: float = 0.01
     optimizer: str = "adam"
+    weight_decay: float = 0.0
 
     def __post_init__(self):
         checked = dict(
@@ -143,6 +147,7 @@ class Protocol:
             steps=integer("steps", self.steps, 1),
             step_size=number("step_size", self.step_size, above=0.0),
             optimizer=word("optimizer", self.optimizer, OPTIMIZERS),
+            weight_decay=number("weight_decay", self.weight_decay, least=0.0),
         )
         for name, value in checked.items():
             object.__setattr__(self, name, value)

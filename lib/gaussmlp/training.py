@@ -262,8 +262,9 @@ def _no_coverage():
 
 def _optimizer(runs):
     rate = _lanes([run.protocol.step_size for run in runs])
+    decay = _lanes([run.protocol.weight_decay for run in runs])
     name = runs[0].protocol.optimizer
-    return Adam(rate) if name == "adam" else Momentum(rate, _KEPT[name])
+    return Adam(rate, decay) if name == "adam" else Momentum(rate, decay, _KEPT[name])
 
 
 def _lanes(values):

@@ -6,7 +6,7 @@ import numpy as np
 
 from gaussmlp.kernels.gradient import place_prototypes, total_gradient
 from gaussmlp.kernels.jit import chosen_by_class, inlined, kernel
-from gaussmlp.kernels.lanes import WIDTH, all_less, fma, lanes, load, sqrt, store
+from gaussmlp.kernels.lanes import WIDTH, all_less, fma, lanes, load, sqrt, store, where_less
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
@@ -24,15 +24,22 @@ class State(NamedTuple):
 
 
 @inlined
+def decayed(decay, gradient, theta, k):
+    """Return row k of the gradient plus `decay` times the parameter; the row alone at decay 0."""
+    g = load(gradient, k)
+    return where_less(0.0, decay, fma(decay, load(theta, k), g), g)
+
+
+@inlined
 def adam(optimizer, gradient, state):
     """Take one Adam step."""
     state.powers[0] *= BETA1
     state.powers[1] *= BETA2
     unbias1 = 1.0 / (1.0 - state.powers[0])
     unbias2 = 1.0 / (1.0 - state.powers[1])
-    size = load(optimizer.rate, 0)
+    size, decay = load(optimizer.rate, 0), load(optimizer.decay, 0)
     for k in range(gradient.shape[0]):
-        g = load(gradient, k)
+        g = decayed(decay, gradient, state.theta, k)
         m = BETA1 * load(state.m, k) + (1.0 - BETA1) * g
         s = BETA2 * load(state.s, k) + (1.0 - BETA2) * (g * g)
         store(state.m, k, m)
@@ -45,15 +52,16 @@ class Adam(NamedTuple):
     """Adam."""
 
     rate: np.ndarray  # step size of each run, (1, 8)
+    decay: np.ndarray  # weight decay of each run, (1, 8)
     take_step = adam
 
 
 @inlined
 def momentum(optimizer, gradient, state):
     """Take one step of gradient descent with momentum."""
-    size = load(optimizer.rate, 0)
+    size, decay = load(optimizer.rate, 0), load(optimizer.decay, 0)
     for k in range(gradient.shape[0]):
-        m = optimizer.keep * load(state.m, k) + load(gradient, k)
+        m = optimizer.keep * load(state.m, k) + decayed(decay, gradient, state.theta, k)
         store(state.m, k, m)
         store(state.theta, k, load(state.theta, k) - size * m)
 
@@ -62,6 +70,7 @@ class Momentum(NamedTuple):
     """Gradient descent that keeps a part of its last step."""
 
     rate: np.ndarray
+    decay: np.ndarray
     keep: float
     take_step = momentum
 

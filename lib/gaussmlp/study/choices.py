@@ -73,6 +73,7 @@ def choices(protocol):
         ("formulas", ", ".join(p.formulas), "ours", "of overlap, coverage and separation"),
         ("optimiser", f"full-batch {rule}", "ours", "the usual first choice"),
         ("step size", f"{p.step_size:g}", "ours", "fits the data at every size"),
+        ("weight decay", f"{p.weight_decay:g}", "ours", "the abstract names none"),
         ("steps", f"{p.steps:,}", "ours", "no schedule, no stopping rule"),
         ("error", "mean over a one-to-one assignment", "summary", "absolute, not squared: ours"),
         ("specialization", "a prototype-usage ratio", "abstract", ""),

@@ -1,6 +1,7 @@
 """Readings: other ways to read the abstract, each a protocol that differs in named choices.
 
-The list was written before any of its grids was run. A reading is here because a careful reader of
+The list was written before any of its grids was run; weight decay was added afterwards, for a
+question of its own (`changes`). A reading is here because a careful reader of
 the abstract might have made its choice, not because of what it gives. Single precision is not among
 them: the engine computes in double precision only. A `frame` is as from `run_readings`.
 """
@@ -21,7 +22,14 @@ from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
 from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
-from gaussmlp.study.tables import interval, paired_differences, with_explained
+from gaussmlp.study.tables import (
+    in_order,
+    interval,
+    intervals,
+    paired_differences,
+    with_explained,
+    with_interval,
+)
 from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
@@ -114,8 +122,15 @@ READINGS = (
     Reading("step size 0.03", {"step_size": 0.03}, "the abstract gives no step size"),
     Reading("gradient descent", {"optimizer": "gradient descent"}, "the plainest optimizer"),
     Reading("momentum", {"optimizer": "momentum"}, "the usual optimizer before Adam"),
+    Reading("decay 0.0001", {"weight_decay": 1e-4}, "found to help reconstruct training data"),
+    Reading("decay 0.001", {"weight_decay": 1e-3}, "found to help reconstruct training data"),
 )
-"""The readings that change one choice."""
+"""The readings that change one choice; the last two, of weight decay, were added later."""
+
+DECAYS = tuple(one.id for one in READINGS if "weight_decay" in one.choices)
+"""The readings with weight decay."""
+
+_PAIRED = READINGS[:29]  # what stood when the pairs were drawn: their list is kept with its results
 
 
 def combinations():
@@ -124,14 +139,14 @@ def combinations():
     Returns
     -------
     list of Reading
-        Each makes the choices of two of `READINGS`, joined by `` + `` in its id. A Latin hypercube
-        has every reading twice in either place; pairs drop out that come twice, or whose choices
-        cannot be made together.
+        Each makes the choices of two of `READINGS`, joined by `` + `` in its id. Weight decay came
+        later and is in no pair. A Latin hypercube has all others twice in either place; pairs drop
+        out that come twice, or whose choices cannot be made together.
     """
     square = LatinHypercube(2, rng=0, optimization="random-cd")
-    drawn = square.random(2 * len(READINGS))
-    places = dict.fromkeys(tuple(sorted(row)) for row in (drawn * len(READINGS)).astype(int))
-    pairs = [(READINGS[k], READINGS[other]) for k, other in sorted(places)]
+    drawn = square.random(2 * len(_PAIRED))
+    places = dict.fromkeys(tuple(sorted(row)) for row in (drawn * len(_PAIRED)).astype(int))
+    pairs = [(_PAIRED[k], _PAIRED[other]) for k, other in sorted(places)]
     return [
         Reading(f"{one.id} + {other.id}", one.choices | other.choices, "two choices at once")
         for one, other in pairs
@@ -380,6 +395,57 @@ def middles(frame, mask, baseline):
     table = by_size.agg(["mean", "median"])
     table["trimmed mean"] = by_size.agg(trim_mean, proportiontocut=0.1)
     return table
+
+
+def changes(frame, measure, baseline="nominal"):
+    """Return what readings change of a measure, run by run from another reading's.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Of readings whose runs share their starts.
+    measure, baseline : str
+        A column, and the reading to compare with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index (mask, reading, n); the columns of `interval`, of the paired differences over seeds.
+    """
+    wide = frame.pivot(index=["mask", "n", "seed"], columns="reading", values=measure)
+    long = wide.sub(wide.pop(baseline), axis=0).stack(future_stack=True)
+    groups = long.groupby(["mask", "reading", "n"])
+    table = pd.DataFrame({key: interval(values) for key, values in groups}).T
+    return in_order(table.rename_axis(["mask", "reading", "n"]))
+
+
+def decayed(frame, masks=("standard", "C")):
+    """Tell AUC and precision without weight decay, and what each decay changes, with intervals.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Of readings, with the nominal one and `DECAYS`.
+    masks : sequence of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text. Columns are sizes. Rows are the measure, and the nulls and masks without decay, each
+        mask followed by the change that each of `DECAYS` makes.
+    """
+    some = frame[frame["reading"].isin(("nominal", *DECAYS)) & frame["mask"].isin(masks)]
+    known = pd.concat([null_runs(Protocol()), some[some["reading"] == "nominal"]])
+    parts = {}
+    for measure, title in (("auc", "AUC"), ("precision", "precision")):
+        alone = with_interval(intervals(known, measure))
+        change = changes(some, measure)
+        told = {one: with_interval(change.xs(one, level="reading")) for one in DECAYS}
+        rows = [alone.loc[list(NULLS)]]
+        for mask in masks:
+            rows += [alone.loc[[mask]], *(told[one].loc[[mask]].set_axis([one]) for one in DECAYS)]
+        parts[title] = pd.concat(rows)
+    return pd.concat(parts)
 
 
 def expected_of_pairs(alone, pairs):

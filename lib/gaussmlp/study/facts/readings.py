@@ -19,8 +19,12 @@ _TRACED = {
     "cosine overlap": "C9",
     "gradient descent": "C9",
     "random labels": "C5",
+    "decay 0.0001": "C6 C9",
+    "decay 0.001": "C6 C9",
 }
-_NOT_TRACED = {(claim, "centre and width") for claim in ("C4", "C6", "C7")}
+_NOT_TRACED = {(claim, "centre and width") for claim in ("C4", "C6", "C7")} | {
+    ("C2", "decay 0.001")
+}
 
 
 def facts(traced, verdicts, pairs):
@@ -39,6 +43,7 @@ def facts(traced, verdicts, pairs):
     parts = (
         _verdicts(verdicts),
         _causes(traced),
+        _decays(traced),
         _effects(traced),
         _pairs(traced, verdicts, pairs),
     )
@@ -70,6 +75,7 @@ def _verdicts(verdicts):
         "breaks": f"{len(lost)}",
         "clear breaks": f"{len(clear)}",
         "C1 holds": f"{(others['C1'] == HOLDS).sum()}",
+        "C1b breaks": f"{(others['C1b'] != HOLDS).sum()}",
         "unclear losses": f"{len(unclear)}",
         "of these ties": f"{ties}",
     }
@@ -77,12 +83,13 @@ def _verdicts(verdicts):
         "C1 holds under few readings, and the nominal one is not among them.": (
             0 < (others["C1"] == HOLDS).sum() < 5 and table.at["nominal", "C1"] != HOLDS
         ),
-        "C1b holds but under response coverage and cosine overlap.": (
-            set(others.index[others["C1b"] != HOLDS]) == {"response coverage", "cosine overlap"}
+        "C1b holds but under response coverage, cosine overlap and both decays.": (
+            set(others.index[others["C1b"] != HOLDS])
+            == {"response coverage", "cosine overlap", *study.DECAYS}
         ),
         "C10 holds under no reading.": not (table["C10"] == HOLDS).any(),
         "Every break that the text explains is clear.": known <= found,
-        "The clear breaks that it does not explain are three of centre and width.": (
+        "It does not explain three clear breaks of centre and width and one of decay.": (
             found - known == _NOT_TRACED
         ),
         "More than half of the unclear losses of C2, C6 and C7 are ties.": ties > len(unclear) / 2,
@@ -174,6 +181,62 @@ def _first_prototypes():
     fan_in = next(one.protocol for one in study.READINGS if one.id == "fan-in start")
     starts = [start(fan_in, 100, seed).parameters for seed in fan_in.seeds]
     return np.abs(np.concatenate([prototypes(one) for one in starts]))
+
+
+def _decays(traced):
+    known = traced[traced["reading"].isin(("nominal", *study.DECAYS))]
+    change = {name: study.changes(known, name) for name in ("auc", "precision")}
+    clear = {
+        (name, word): (table["low"] > 0 if word == "rises" else table["high"] < 0)
+        for name, table in change.items()
+        for word in ("rises", "falls")
+    }
+    shown = ["auc", "precision", "weight", "expelled_fraction"]
+    means = known.groupby(["reading", "mask", "n"])[shown].mean()
+    expelled = means["expelled_fraction"].unstack("mask").query("n in (5, 10)")
+    five = expelled["standard"].xs(5, level="n")
+    covered = means.xs(("C", 100), level=("mask", "n"))
+    fit, small = change["auc"].loc["standard"], change["auc"].loc["C"].query("n <= 10")
+    precision = change["precision"]
+    kept = (1.0 - Protocol().step_size * 1e-3) ** Protocol().steps
+    said = {f"AUC {name}": f"{covered.at[name, 'auc']:.2f}" for name in covered.index}
+    said |= {f"precision {name}": f"{covered.at[name, 'precision']:.2f}" for name in covered.index}
+    said |= {f"weight {name}": f"{covered.at[name, 'weight']:.2f}" for name in covered.index}
+    said |= {f"{name} expels": f"{share:.0%}" for name, share in five.items()}
+    said |= {f"{name} {word}": f"{rows.sum()}" for (name, word), rows in clear.items()}
+    said |= {
+        "comparisons of decay": f"{len(precision)}",
+        "small AUC rises": f"{(small['low'] > 0).sum()}",
+        "small": f"{len(small)}",
+        "plain decay": f"{1.0 - kept:.0%}",
+    }
+    statements = {
+        "Decay changes the AUC of the fit alone clearly at no size.": (
+            fit["low"] * fit["high"] <= 0
+        ).all(),
+        "It lowers its precision clearly from N = 20 on.": (
+            precision.loc["standard"].query("n >= 20")["high"] < 0
+        ).all(),
+        "It lowers AUC and precision of coverage clearly at N = 50 and 100.": all(
+            (table.loc["C"].query("n >= 50")["high"] < 0).all() for table in change.values()
+        ),
+        "From N = 3 to 10 the mean AUC of coverage rises under both decays.": (
+            small["mean"] > 0
+        ).all(),
+        "At N = 5 and 10 the fit alone expels more than overlap does under both decays.": (
+            (expelled["standard"] > expelled["O"]).drop(index="nominal").all()
+        ),
+        "Over all masks, clear falls of AUC outnumber clear rises.": (
+            clear["auc", "falls"].sum() > clear["auc", "rises"].sum()
+        ),
+        "Under no mask does decay clearly raise precision.": (
+            not clear["precision", "rises"].any()
+        ),
+        "Decay makes the weights of coverage small at N = 100.": (
+            covered.loc[list(study.DECAYS), "weight"] < covered.at["nominal", "weight"] / 10
+        ).all(),
+    }
+    return said, statements
 
 
 def _effects(traced):
