@@ -37,7 +37,7 @@ CHANCES = 200
 FALSE = 0.01
 """The share of non-members that may be taken for members where a table counts true positives."""
 
-LEVELS = np.unique([*np.geomspace(1e-3, 1.0, 31).round(6), *np.linspace(0.0, 1.0, 21).round(6)])
+LEVELS = np.unique([*np.geomspace(FALSE, 1.0, 11).round(6), *np.linspace(0.0, 1.0, 17).round(6)])
 """Such shares for curves; `FALSE` is among them."""
 
 POOLED = (10, 20, 50, 100)
@@ -49,6 +49,8 @@ ORDERS = ("largest output weight", "narrowest", "both")
 RESAMPLES = 1000
 """Bootstrap resamples, or random orders, behind the bands of this module."""
 
+_TAILS = (1 - LEVEL) / 2, (1 + LEVEL) / 2
+
 
 class Recovered(NamedTuple):
     """What some prototypes give away of some samples."""
@@ -57,7 +59,8 @@ class Recovered(NamedTuple):
     """Rows ``prototypes``, ``evenly spaced``, ``chance`` (a mean over draws), ``chance, lowest``
     and ``chance, highest`` (the middle 95% of draws); columns ``error, precision, recall, auc``."""
     curves: pd.DataFrame
-    """`precision` and `recall` by tolerance, in mean spacings."""
+    """`precision` and `recall` by tolerance, in mean spacings, and their means over the draws of
+    chance."""
     roc: pd.DataFrame
     """Rates of ``false`` and ``true`` positives, if inputs nearer than some distance are taken for
     members."""
@@ -96,12 +99,12 @@ def recovered(samples, prototypes, nonmembers, domain=(-1.0, 1.0)):
     rows = {"prototypes": measured(prototypes), "evenly spaced": measured(even)}
     measures = pd.DataFrame.from_dict(rows, orient="index", columns=names)
     measures.loc["chance"] = chance.mean()
-    measures.loc["chance, lowest"], measures.loc["chance, highest"] = (
-        chance.quantile(0.025),
-        chance.quantile(0.975),
-    )
+    for name, tail in zip(("lowest", "highest"), _TAILS, strict=True):
+        measures.loc[f"chance, {name}"] = chance.quantile(tail)
+    curves = hit_rates(samples, prototypes, spacing)
+    by_chance = sum(hit_rates(samples, p, spacing) for p in guesses) / CHANCES
     scored = [nearest(inputs, prototypes) for inputs in (samples, nonmembers)]
-    return Recovered(measures, hit_rates(samples, prototypes, spacing), roc(*scored))
+    return Recovered(measures, curves.join(by_chance.add_suffix(", chance")), roc(*scored))
 
 
 def hit_rates(samples, prototypes, spacing):
@@ -374,7 +377,7 @@ def error_parts(protocol, mask):
     Returns
     -------
     DataFrame
-        Rows are sizes, columns are means over seeds: the ``error``; that with every prototype
+        Columns are sizes, rows are means over seeds: the ``error``; that with every prototype
         outside the hull ``moved to the hull``; with every prototype ``moved to a sample``, the one
         nearest to it, so that only how many prototypes a sample has can be wrong; the error of
         points at ``chance``; and the ``median distance`` of matched pairs, over all seeds.
@@ -391,7 +394,7 @@ def error_parts(protocol, mask):
             matched.append(np.abs(x - p))
         table[n] = [*np.mean(rows, axis=0), np.median(matched)]
     names = ["error", "moved to the hull", "moved to a sample", "chance", "median distance"]
-    return pd.DataFrame.from_dict(table, orient="index", columns=names).rename_axis("N")
+    return pd.DataFrame(table, index=names).rename_axis(columns="N")
 
 
 def snapped(x, p):
@@ -428,9 +431,6 @@ def counts(x, p, edges):
     return pd.DataFrame(
         {k: np.bincount(np.searchsorted(edges, v), minlength=regions) for k, v in found.items()}
     )
-
-
-_TAILS = (1 - LEVEL) / 2, (1 + LEVEL) / 2
 
 
 def _spacing(protocol, n):

@@ -7,7 +7,7 @@ from gaussmlp.book.axes import band, hull, join, legend, strip
 from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
 from gaussmlp.metrics import WITHIN
 from gaussmlp.model import prototypes
-from gaussmlp.study.recovery import FALSE, NULLS, ORDERS, counts
+from gaussmlp.study.recovery import FALSE, NULLS, ORDERS, TOLERANCES, counts
 
 SHOWN = ("standard", "C", "O", "OC")
 """The masks of curves; tables have all eight."""
@@ -28,10 +28,11 @@ def hits(curves, sizes=(10, 100)):
     sizes : sequence of int, one column of panels for each
     """
     offer("fig-hits", curves)
+    few = curves[curves.index.isin(TOLERANCES[::2], level="tolerance")]  # lighter, and looks alike
     drawing, panels = plt.subplots(2, len(sizes), figsize=(7.2, 5.6), sharex=True, sharey=True)
     for row, rate in zip(panels, RATES, strict=True):
         for axes, n in zip(row, sizes, strict=True):
-            _curves(axes, curves.loc[rate].xs(n, level="n"))
+            _curves(axes, few.loc[rate].xs(n, level="n"))
             axes.axvline(WITHIN, color=INK, linewidth=0.8)
             _tolerances(axes)
             axes.set_xlabel("distance allowed, in mean spacings" if rate == "recall" else "")
@@ -48,8 +49,7 @@ def _curves(axes, table):
     for name, dash in _NULL.items():
         band(axes, table.loc[name], color=GREY, linestyle=dash, linewidth=1)
     for mask in SHOWN:
-        look = LOOKS[mask]
-        band(axes, table.loc[mask], color=look.color, linestyle=look.dash)
+        band(axes, table.loc[mask], **LOOKS[mask].line, ms=3.5, markevery=5)
 
 
 def _tolerances(axes):
@@ -59,7 +59,8 @@ def _tolerances(axes):
 
 
 def _explain(drawing):
-    looks = {LOOKS[m].words: dict(color=LOOKS[m].color, linestyle=LOOKS[m].dash) for m in SHOWN}
+    drawing.get_layout_engine().set(wspace=0.08)
+    looks = {LOOKS[mask].words: LOOKS[mask].line | dict(ms=3.5) for mask in SHOWN}
     looks |= {name: dict(color=GREY, linestyle=dash, linewidth=1) for name, dash in _NULL.items()}
     legend(drawing, looks, loc="outside lower center", ncols=4)
 
@@ -102,19 +103,22 @@ def trust(order):
     offer("fig-trust", order)
     sizes = order.index.unique("n")
     drawing, panels = plt.subplots(1, len(sizes), figsize=(7.4, 2.9), sharey=True)
-    colors = dict(zip((*ORDERS, "random order"), (RED, BLUE, INK, GREY), strict=True))
+    colors, dashes = (RED, BLUE, INK, GREY), ("--", "-", ":", "-")
+    looks = {
+        name: dict(color=color, linestyle=dash)
+        for name, color, dash in zip((*ORDERS, "random order"), colors, dashes, strict=True)
+    }
     for axes, n in zip(panels, sizes, strict=True):
-        for name, color in reversed(colors.items()):
+        for name, look in reversed(looks.items()):
             rows = order.loc[n, name]
             rows = rows.set_axis(rows.index / n)
             if name == "random order":
-                band(axes, rows, color=color)
+                band(axes, rows, **look)
             else:
-                axes.plot(rows.index, rows["mean"], color=color)
+                axes.plot(rows.index, rows["mean"], **look)
         axes.set(title=f"N = {n}", xlim=(0, 1), ylim=(0, 1), xlabel="share kept")
         axes.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     panels[0].set_ylabel("kept ones that have a sample")
-    looks = {name: dict(color=color) for name, color in colors.items()}
     legend(drawing, looks, loc="outside lower center", ncols=4)
     return drawing
 
@@ -130,6 +134,7 @@ def regions(trained):
     edges = np.linspace(-0.8, 0.8, 9)
     x, p = np.sort(trained.start.x), np.sort(prototypes(trained.parameters))
     look, table = LOOKS[trained.run.mask], counts(x, p, edges)
+    offer("fig-regions", table)
     drawing, (above, below) = plt.subplots(2, 1, figsize=(7.2, 3.8), sharex=True)
     hull(above, x)
     for places, row, color in ((x, 1, INK), (p, 0, look.color)):
@@ -157,15 +162,13 @@ def elsewhere(found):
     found : Recovered
     """
     offer("fig-elsewhere", found.curves)
-    drawing, axes = plt.subplots(figsize=(4.6, 2.7))
+    drawing, axes = plt.subplots(figsize=(5.4, 2.8))
     axes.axvline(WITHIN, color=INK, linewidth=0.8)
-    names = {
-        "precision": "prototypes that have a sample",
-        "recall": "samples that have a prototype",
-    }
-    for (rate, words), color in zip(names.items(), (BLUE, RED), strict=True):
-        axes.plot(found.curves[rate], color=color, label=words)
+    for (rate, words), color, dash in zip(RATES.items(), (BLUE, RED), ("-", "--"), strict=True):
+        look, chance = dict(color=color, linestyle=dash), found.curves[f"{rate}, chance"]
+        axes.plot(found.curves[rate], **look, label=words)
+        axes.plot(chance, **look, linewidth=0.7, label="the same, by chance")
     _tolerances(axes)
     axes.set(xlabel="distance allowed, in mean spacings", ylabel="share")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return drawing

@@ -5,7 +5,7 @@ import pandas as pd
 
 from gaussmlp.metrics import WITHIN
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.facts import listed
+from gaussmlp.study.facts import at
 from gaussmlp.study.recovery import FALSE, NULLS, POOLED
 from gaussmlp.study.tables import intervals, paired_differences
 from gaussmlp.study.thresholds import TIE
@@ -43,8 +43,8 @@ def facts(frame, curves, found, order, parts):
             lambda rows: rows["mean"] < rows.loc["random order", "low"],
         )
     )
-    late = parts.loc[[*POOLED]]
-    stays = late["moved to a sample"] / late["error"]
+    stays = (parts.loc["moved to a sample"] / parts.loc["error"])[[*POOLED]]
+    off, small = parts[largest], auc.loc[nulls, [3, 5]]
     said = {
         "C, lowest precision": f"{precision.loc['C'].min():.2f}",
         "C, highest precision": f"{precision.loc['C'].max():.2f}",
@@ -66,6 +66,8 @@ def facts(frame, curves, found, order, parts):
         "standard, highest AUC": f"{known.loc['standard'].max():.2f}",
         "O, lowest AUC": f"{known.loc['O'].min():.2f}",
         "O, highest AUC": f"{known.loc['O'].max():.2f}",
+        "nulls, lowest AUC when small": f"{small.min(axis=None):.2f}",
+        "nulls, highest AUC when small": f"{small.max(axis=None):.2f}",
         "OC, highest AUC": f"{auc.loc['OC'].max():.2f}",
         "OC, AUC at 100": f"{auc.loc['OC', largest]:.2f}",
         "OC, AUC at 20": f"{auc.loc['OC', 20]:.2f}",
@@ -74,15 +76,15 @@ def facts(frame, curves, found, order, parts):
         "OC, true at 20": f"{few['mean'].loc['OC', 20]:.0%}",
         "OC, true at 100": f"{few['mean'].loc['OC', largest]:.1%}",
         "nulls, true": f"{few['mean'].loc[nulls].max(axis=None):.1%}",
-        "weight misleads": listed(below.loc["largest output weight"]),
-        "narrow helps": listed(above.loc["narrowest"]),
+        "weight misleads": at(below.loc["largest output weight"]),
+        "narrow helps": at(above.loc["narrowest"]),
         "heaviest fifth at 100": f"{fifth[largest].loc['largest output weight', 'mean']:.2f}",
         "narrowest fifth at 100": f"{fifth[largest].loc['narrowest', 'mean']:.2f}",
-        "C, error at 100": f"{parts.loc[largest, 'error']:.3f}",
-        "C, on samples at 100": f"{parts.loc[largest, 'moved to a sample']:.3f}",
-        "chance, error at 100": f"{parts.loc[largest, 'chance']:.3f}",
-        "C behind chance": listed(behind["mean"] > 0),
-        "C clearly ahead of chance": listed(behind["high"] < 0),
+        "C, error at 100": f"{off['error']:.3f}",
+        "C, on samples at 100": f"{off['moved to a sample']:.3f}",
+        "chance, error at 100": f"{off['chance']:.3f}",
+        "C behind chance": at(behind["mean"] > 0),
+        "C clearly ahead of chance": at(behind["high"] < 0),
         "least that stays": f"{stays.min():.0%}",
     }
     statements = {
@@ -105,6 +107,9 @@ def facts(frame, curves, found, order, parts):
         "From N = 10 on overlap alone has a lower precision than every null.": (
             precision.loc["O", [*POOLED]] < precision.loc[nulls, [*POOLED]]
         ).all(axis=None),
+        "At N = 10 coverage with overlap has a higher precision than every null.": (
+            precision.loc["OC", 10] > highest[10]
+        ),
         "From N = 10 on coverage with overlap has a higher AUC than every null,": (
             known.loc["OC"] > known.loc[nulls]
         ).all(axis=None),
@@ -143,7 +148,7 @@ def facts(frame, curves, found, order, parts):
         ).all(),
         "Coverage's mean error at N = 100 is above that of chance.": behind["mean"][largest] > 0,
         "It stays above chance's with every prototype moved to the nearest sample.": (
-            parts.loc[largest, "moved to a sample"] > parts.loc[largest, "chance"]
+            off["moved to a sample"] > off["chance"]
         ),
         "From N = 10 on at least four fifths of the error stay after that.": (stays > 0.8).all(),
     }
