@@ -16,7 +16,7 @@ from gaussmlp.study.claims import leads
 def predictions(verdicts):
     """Draw how far each prediction is from its limit, at every size that it is about.
 
-    To the right of the line is as predicted. Where several comparisons must agree it is the weakest.
+    Right of the line is as predicted. Where several comparisons must agree it is the weakest.
 
     Parameters
     ----------

@@ -73,8 +73,7 @@ def facts(nominal, seen, fresh, history):
             found["A8"].fails_at == (50,) and missed["low"] < 0 < missed["high"]
         ),
         "The history does not say that the runs came first.": came_first(history) is not False,
-        "Every claim has the same verdict in all three sets.": said["same"]
-        == said["rows"],
+        "Every claim has the same verdict in all three sets.": said["same"] == said["rows"],
         "What holds holds at every size again.": not any(
             w.fails_at for v, w in zip(claims[0], claims[2], strict=True) if v.verdict == HOLDS
         ),
