@@ -211,6 +211,38 @@ def tests(claims):
     return show(pd.DataFrame(columns, [c.id for c in claims]).map(in_words).map(_wide))
 
 
+def compared(comparisons):
+    """Return comparisons with all that says how sure they are.
+
+    Parameters
+    ----------
+    comparisons : DataFrame, as from `closest_calls`
+
+    Returns
+    -------
+    IPython.display.HTML
+    """
+    table = comparisons.rename(columns=_COMPARED)[[*_COMPARED.values()]]
+    digits = dict.fromkeys(table, 3) | {"effect size": 2, "limit": 2}
+    return show(table, digits)
+
+
+_COMPARED = {
+    "mask": "mask",
+    "baseline": "against",
+    "n": "N",
+    "mean": "mean",
+    "low": "from",
+    "high": "to",
+    "percentile_low": "percentile: from",
+    "percentile_high": "percentile: to",
+    "effect_size": "effect size",
+    "wins": "seeds",
+    "p_holm": "p",
+    "threshold": "limit",
+}
+
+
 def in_words(text):
     """Return a text with its masks as chips and true minus signs.
 

@@ -1,27 +1,32 @@
 """The ledger: every verdict, and what the balance sweep shows beyond P."""
 
-from gaussmlp.study.claims import HOLDS, IN_PART, needed_ratios
+from gaussmlp.study.claims import HOLDS, IN_PART, ON_THE_GRID, needed_ratios
 from gaussmlp.study.facts import listed
 from gaussmlp.study.tables import by_mask_and_size, intervals, paired_differences
 
 _FAILS_AT = {"C1": (3, 5, 50), "C8": (100,), "C10": (3, 5, 50)}
 
 
-def facts(verdicts, fresh, judged, runs):
+def facts(ledgers, readings, runs, coverage):
     """Return what the chapter says in numbers, and its statements.
 
     Parameters
     ----------
-    verdicts, fresh : sequence of Verdict, on the nominal seeds and on fresh ones
-    judged : mapping of str to sequence of Verdict, as from `judge_readings`
+    ledgers : sequence of three tuples of Verdict each, as from `judged`
+        On seeds 0 to 9, 100 to 129 and 200 to 229.
+    readings : mapping of str to sequence of Verdict, as from `judge_readings`
     runs : Evidence on the nominal seeds
+    coverage : DataFrame, as from `simulated_coverage`
 
     Returns
     -------
     dict of str to str, dict of str to bool
     """
+    verdicts, stricter, _ = ledgers[0]
+    predictions = {v.claim.id: v for v in ledgers[2][2]}
     found, needed = {v.claim.id: v for v in verdicts}, needed_ratios(verdicts[-1])
     words = [v.verdict for v in verdicts]
+    kept = zip(*([v.verdict for v in ledger[0]] for ledger in ledgers), strict=True)
     rival = found["C1"].comparisons.query("baseline == 'CS'").set_index("n")
     rival = rival.loc[list(found["C1"].fails_at)]
     below = found["C3"].comparisons.query("side == 'below'")
@@ -39,7 +44,16 @@ def facts(verdicts, fresh, judged, runs):
         "rows": f"{len(words)}",
         "hold": f"{words.count(HOLDS)}",
         "in part": f"{words.count(IN_PART)}",
-        "same": f"{sum(v.verdict == w.verdict for v, w in zip(verdicts, fresh, strict=True))}",
+        "same": f"{sum(len({*words}) == 1 for words in kept)}",
+        "strict": f"{len(stricter)}",
+        "strict hold": f"{sum(v.verdict == HOLDS for v in stricter)}",
+        "predictions": f"{len(predictions)}",
+        "predictions hold": f"{sum(v.verdict == HOLDS for v in predictions.values())}",
+        **{
+            f"{kind}, {how}": f"{100 * coverage.at[kind, how]:.0f}"
+            for kind in coverage.index
+            for how in coverage
+        },
         "enough OC": listed(needed.loc["OC"] <= 1),
         "enough OCS": listed(needed.loc["OCS"] <= 1),
         "needs least": f"{needed[needed > 1].min().min():g}",
@@ -48,7 +62,15 @@ def facts(verdicts, fresh, judged, runs):
     statements = {_told(v.claim.id): v.fails_at == _FAILS_AT.get(v.claim.id, ()) for v in verdicts}
     statements |= {
         "Every verdict is the same on fresh seeds.": said["same"] == said["rows"],
-        "No claim holds in all readings.": _somewhere_not(judged),
+        "No stricter test holds at every size.": said["strict hold"] == "0",
+        "Of the predictions only A8 fails, at N = 50.": {
+            name: v.fails_at for name, v in predictions.items() if v.fails_at
+        }
+        == {"A8": (50,)},
+        "No claim of the abstract holds in all readings.": _somewhere_not(readings),
+        "Studentised intervals hold the mean more often than percentile ones.": (
+            coverage["studentised"] > coverage["percentile"]
+        ).all(),
         "C1: where it fails, coverage with separation is lower.": (rival["mean"] > 0).all(),
         "C1: none of these differences is clear.": (rival["low"] < 0).all(),
         "C3: its lower half is not clear at any size.": (below["high"] > 0).all(),
@@ -68,6 +90,6 @@ def _told(name):
     return f"{name} holds in part: it fails at N = {places}." if places else f"{name} holds."
 
 
-def _somewhere_not(judged):
-    others = [found for name, found in judged.items() if name != "nominal"]
+def _somewhere_not(readings):
+    others = [found[: len(ON_THE_GRID)] for name, found in readings.items() if name != "nominal"]
     return all(any(v.verdict != HOLDS for v in column) for column in zip(*others, strict=True))
