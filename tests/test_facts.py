@@ -102,8 +102,11 @@ def ways(near=0.01):
 
 @pytest.fixture
 def fresh():
-    # evenly spaced points are worse than coverage at the smallest size only
-    frame = with_nulls()
+    # separation clearly helps at one size; evenly spaced points are worse at the smallest one only
+    shifts = dict(zip(SIZES, (-0.1, 0.0, 0.15), strict=True))
+    frame = with_nulls(
+        lambda mask, n, _: {"reconstruction_error": error(mask) + shifts[n] * ("S" in mask)}
+    )
     even = (frame["mask"] == "evenly spaced") & (frame["n"] > 3)
     return frame.assign(reconstruction_error=frame["reconstruction_error"].mask(even, 0.2))
 
@@ -122,6 +125,7 @@ def test_reconstruction_says_what_its_runs_bear_out(fresh):
     assert said["S clear"] == said["above evenly spaced, nominal"] == "at N = 10"
     assert said["below evenly spaced, fresh"] == "at N = 3"
     assert (said["C3"], said["C3 strict"]) == ("holds", "does not hold")
+    assert (said["C3 strict, fresh"], said["S helps, fresh"]) == ("holds", "at N = 3")
     assert (said["min nearest mean lead"], said["max nearest median lead"]) == ("10.0", "10.0")
 
 
