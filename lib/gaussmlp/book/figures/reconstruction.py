@@ -71,7 +71,12 @@ def by_size(axes, frame, guesses, measure):
 
 
 def error_axis(axes):
-    """Make the upright axis a logarithmic one of errors."""
+    """Make the upright axis a logarithmic one of errors.
+
+    Parameters
+    ----------
+    axes : Axes
+    """
     axes.set_yscale("log")
     axes.set_yticks([], minor=True)
     axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], ["0.05", "0.1", "0.2", "0.5", "1", "2"])
