@@ -105,7 +105,7 @@ def differences_by_size(frame):
         for mask, shift in zip(masks, side_by_side(len(masks), 0.2), strict=True):
             part, look = differences[differences["mask"] == mask], LOOKS[mask]
             places = np.searchsorted(sizes, part["n"]) + shift - 0.05
-            dots = dict(color=look.color, ms=6.5, alpha=0.5, mew=0, rasterized=True)
+            dots = dict(color=look.color, ms=6.5, alpha=0.5, mew=0, rasterized=True, zorder=1.5)
             axes.plot(places, part["difference"], ".", **dots)
             at, thick = np.arange(len(sizes)) + shift + 0.04, 2.2 if mask in NULLS else 1
             marks = look.marks | dict(mew=thick, ms=3 * thick + 2, elinewidth=1)
