@@ -119,11 +119,11 @@ format: $(INSTALLED)  ## give code and notebooks the one style, and README.md it
 
 picture: $(INSTALLED)  ## draw the README's picture again, which is the book's first figure
 	MPLBACKEND=agg $(PY) -c "from gaussmlp import Protocol, Run, run_grid, train_all; \
-		from gaussmlp.book.figures.intro import samples_and_prototypes; \
-		from gaussmlp.study.nulls import yardsticks; \
-		runs = [Run(Protocol(), 20, mask, 0) for mask in ('standard', 'C', 'O')]; \
-		guesses = yardsticks().loc['mean error'].loc[['evenly spaced']]; \
-		drawing = samples_and_prototypes(train_all(runs), run_grid(), guesses); \
+		from gaussmlp.book.figures.intro import what_is_given_away; \
+		from gaussmlp.study.recovery import null_runs, showcase; \
+		nominal = Protocol(); seed = showcase(nominal, 20, 'C'); \
+		runs = [Run(nominal, 20, mask, seed) for mask in ('standard', 'C', 'O')]; \
+		drawing = what_is_given_away(train_all(runs), run_grid(nominal), null_runs(nominal)); \
 		drawing.savefig('assets/overview.png', dpi=130)"
 
 # The benchmark's packages never enter .venv. NAME names the machine, OPTIONS go to the command.

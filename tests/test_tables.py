@@ -6,7 +6,6 @@ import pytest
 from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
 from gaussmlp.study import tables
 from gaussmlp.study.facts import at, listed
-from gaussmlp.study.nulls import yardsticks
 from gaussmlp.study.tables import (
     by_mask_and_size,
     holm,
@@ -126,21 +125,6 @@ def test_rank_correlations_are_by_size_and_over_all(frame):
     for n, part in [(3, frame[frame["n"] == 3]), ("all", frame)]:
         alone = rank_correlation(part, "fit_mse", "specialization_ratio")
         pd.testing.assert_series_equal(table.loc[("all", n)], alone, check_names=False)
-
-
-def test_yardsticks_are_what_they_say():
-    quick = Protocol(sizes=(3,), seeds=(0, 1), steps=1, masks=("standard",))
-    table = yardsticks(quick, masks=("standard",))[3]
-    starts = [start(quick, 3, seed) for seed in (0, 1)]
-    even = np.array([-2 / 3, 0, 2 / 3])
-    assert table["mean error", "evenly spaced"] == pytest.approx(
-        np.mean([np.abs(np.sort(begin.x) - even).mean() for begin in starts])
-    )
-    nearest = [min(abs(x - p) for p in even) for begin in starts for x in begin.x]
-    assert table["median nearest", "evenly spaced"] == pytest.approx(np.median(nearest))
-    assert table["mean nearest", "evenly spaced"] == pytest.approx(np.mean(nearest))
-    moved = table["mean error", "standard"] - table["mean error", "before training"]
-    assert 0 < abs(moved) < 0.05  # one step of training is next to none
 
 
 def test_sizes_are_named_in_words():

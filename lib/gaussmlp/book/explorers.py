@@ -182,8 +182,13 @@ def _steps(last, count):
     return np.unique(np.geomspace(1, last + 1, count).astype(int) - 1).tolist()
 
 
-def train_it():
+def train_it(seed=0):
     """Train a network at every move: its fit, bumps and prototypes, its measures, its losses.
+
+    Parameters
+    ----------
+    seed : int
+        The first one shown, and the only one on a page.
 
     Returns
     -------
@@ -194,13 +199,13 @@ def train_it():
         Control("lam", "λ", (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0), 1.0),
         Control("tau", "temperature τ", (1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 1e-4),
         Control("n", "samples N", (3, 5, 10, 20, 50, 100), 20),
-        _SEED,
+        _SEED._replace(start=seed),
     )
     alt = (
         "Left: output and samples, bumps, and lines from samples to prototypes. Right: three "
         "measures as bars, and the losses over the steps of training."
     )
-    page = {"lam": (1.0, 10.0), "tau": (1e-4, 1e-2), "n": (5, 20), "seed": (0,)}
+    page = {"lam": (1.0, 10.0), "tau": (1e-4, 1e-2), "n": (5, 20), "seed": (seed,)}
     return Explorer(_train_it, controls, alt, page)
 
 

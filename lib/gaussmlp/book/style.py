@@ -55,9 +55,9 @@ LOOKS = {
     "OS": Look("overlap + separation", "#e69f00", "s", "--", hollow=True),
     "OC": Look("overlap + coverage", "#cc79a7", "v", "--"),
     "OCS": Look("overlap + coverage + separation", "#882255", "v", "--", hollow=True),
-    "untrained": Look("untrained", "#8c8c8c", "x", ":"),
-    "chance": Look("chance", "#8c8c8c", "+", ":"),
-    "evenly spaced": Look("evenly spaced", "#8c8c8c", "|", ":"),
+    "untrained": Look("untrained", "#737373", "x", ":"),
+    "chance": Look("chance", "#737373", "+", ":"),
+    "evenly spaced": Look("evenly spaced", "#737373", "|", ":"),
 }
 """The look of each mask, and of each null."""
 

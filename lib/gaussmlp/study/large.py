@@ -4,7 +4,7 @@ import pandas as pd
 
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, ON_THE_GRID, Evidence, judge
-from gaussmlp.study.nulls import yardsticks
+from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import by_mask_and_size, with_explained
 
@@ -85,8 +85,10 @@ def guesses(large):
     Returns
     -------
     pandas.DataFrame
-        Rows ``evenly spaced`` and ``before training``, as from `yardsticks`; columns sizes.
+        Rows ``evenly spaced`` and ``before training``; columns sizes.
     """
     sizes, seeds = (tuple(map(int, large[name].unique())) for name in ("n", "seed"))
     both = (Protocol(), Protocol(sizes=sizes, seeds=seeds))
-    return pd.concat([yardsticks(one, masks=()).loc["mean error"] for one in both], axis=1)
+    nulls = pd.concat([null_runs(one) for one in both])
+    table = by_mask_and_size(nulls, "reconstruction_error").loc[["evenly spaced", "untrained"]]
+    return table.rename(index={"untrained": "before training"})

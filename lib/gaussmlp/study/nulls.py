@@ -1,52 +1,78 @@
-"""Guesses that no training has touched, measured like trained prototypes."""
+"""What runs have over nulls, and the reconstruction error measured in other ways."""
 
 import numpy as np
 import pandas as pd
 
-from gaussmlp.draws import evenly_spaced
+from gaussmlp.draws import NULLS
 from gaussmlp.experiment import train_all
 from gaussmlp.metrics import nearest, reconstruction_error
 from gaussmlp.model import prototypes
-from gaussmlp.protocol import Protocol
 from gaussmlp.start import start
+from gaussmlp.study.recovery import guessed
+from gaussmlp.study.tables import intervals, paired_differences
 from gaussmlp.training import Run
 
 
-def yardsticks(protocol=None, masks=("standard", "C", "CS")):
-    """Compare trained prototypes with two guesses.
+def against_nulls(frame, measure, mask="C"):
+    """Return a mask's paired differences from each null, as means with intervals.
 
     Parameters
     ----------
-    protocol : Protocol, optional
-        The nominal one if not given.
-    masks : sequence of str
-        The masks of the trained prototypes.
+    frame : DataFrame of runs and nulls
+    measure : str
+    mask : str
 
     Returns
     -------
-    pandas.DataFrame
-        Columns are sizes. Rows are a measure, ``mean error`` (the reconstruction error, mean over
-        seeds), ``mean nearest`` or ``median nearest`` (the distance of a sample to its nearest
-        prototype, over the samples of all seeds), and what is measured: N points ``evenly spaced``
-        over the domain, the prototypes ``before training``, those of each mask.
+    DataFrame
+        Index (mask, n), where the null's name stands as mask; the columns of `interval`.
     """
-    protocol = protocol or Protocol()
-    table = {}
+    rows = {}
+    for null in NULLS:
+        pair = frame[frame["mask"].isin([mask, null])]
+        change = paired_differences(pair, measure, null)
+        rows[null] = intervals(change, "difference").loc[mask]
+    return pd.concat(rows, names=["mask"])
+
+
+def other_errors(protocol):
+    """Return how far samples are from prototypes, in several ways, for every run and null.
+
+    Parameters
+    ----------
+    protocol : Protocol
+
+    Returns
+    -------
+    DataFrame
+        Columns ``mask, n, seed``; ``error``, the reconstruction error; ``domain`` and ``hull``,
+        the same with every prototype outside of it moved to its nearer end; ``matched median``,
+        the median distance of matched pairs, of which ``error`` is the mean; ``far``, the share of
+        these distances above a twentieth of the domain; ``nearest mean`` and ``nearest median``,
+        of the distance of a sample to the prototype nearest to it, matched or not.
+    """
+    (low, high), rows = protocol.domain, []
     for n in protocol.sizes:
-        starts = [start(protocol, n, seed) for seed in protocol.seeds]
-        guesses = {
-            "evenly spaced": [evenly_spaced(protocol, n)] * len(starts),
-            "before training": [prototypes(begin.parameters) for begin in starts],
-        }
-        for mask in masks:
-            runs = [Run(protocol, n, mask, seed) for seed in protocol.seeds]
-            guesses[mask] = [prototypes(one.parameters) for one in train_all(runs, progress=False)]
-        table[n] = {}
-        for name, points in guesses.items():
-            both = [(begin.x, p) for begin, p in zip(starts, points, strict=True)]
-            errors = [reconstruction_error(x, p) for x, p in both]
-            distances = [nearest(x, p) for x, p in both]
-            table[n]["mean error", name] = np.mean(errors)
-            table[n]["mean nearest", name] = np.mean(distances)
-            table[n]["median nearest", name] = np.median(distances)
-    return pd.DataFrame(table).rename_axis(columns="N").sort_index(level=0, sort_remaining=False)
+        runs = [Run(protocol, n, mask, seed) for mask in protocol.masks for seed in protocol.seeds]
+        ends = train_all(runs, progress=False)
+        found = [(one.run.mask, one.run.seed, prototypes(one.parameters)) for one in ends]
+        for seed in protocol.seeds:
+            found += [(null, seed, p) for null, p in guessed(protocol, n, seed).items()]
+        for mask, seed, p in found:
+            x, p = np.sort(start(protocol, n, seed).x), np.sort(p)
+            matched, near = np.abs(x - p), nearest(x, p)
+            rows.append(
+                {
+                    "mask": mask,
+                    "n": n,
+                    "seed": seed,
+                    "error": reconstruction_error(x, p),
+                    "domain": reconstruction_error(x, p.clip(low, high)),
+                    "hull": reconstruction_error(x, p.clip(x[0], x[-1])),
+                    "matched median": np.median(matched),
+                    "far": np.mean(matched > 0.05 * (high - low)),
+                    "nearest mean": near.mean(),
+                    "nearest median": np.median(near),
+                }
+            )
+    return pd.DataFrame(rows)

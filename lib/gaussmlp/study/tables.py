@@ -107,7 +107,7 @@ def paired_differences(frame, measure, baseline="standard"):
     wide = wide.sub(wide.pop(baseline), axis=0)
     if wide.empty:
         raise ValueError("frame must have runs of a mask other than the baseline")
-    wide = wide[[mask for mask in MASKS if mask in wide.columns]]
+    wide = wide[[mask for mask in (*MASKS, *NULLS) if mask in wide.columns]]
     long = wide.reset_index().melt(id_vars=["n", "seed"], var_name="mask", value_name="difference")
     return long[["mask", "n", "seed", "difference"]]
 

@@ -2,42 +2,55 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
-from gaussmlp.book.axes import hull, join
-from gaussmlp.book.figures.reconstruction import draw_errors
-from gaussmlp.book.style import GREY, INK, LOOKS, figure
+from gaussmlp.book.axes import at_ends, hull, join
+from gaussmlp.book.figures.reconstruction import by_size, error_axis
+from gaussmlp.book.style import INK, LOOKS, figure, offer
 from gaussmlp.model import prototypes
+from gaussmlp.study.tables import intervals
 
 
 @figure
-def samples_and_prototypes(trained, frame, guesses):
-    """Draw where prototypes end beside the samples, and the mean error by size, for the same masks.
+def what_is_given_away(trained, frame, guesses):
+    """Draw where prototypes end beside the samples, and two measures by size, for the same masks.
 
     Parameters
     ----------
     trained : sequence of Trained, one run per mask, all from one start
-    frame, guesses : DataFrame, as for `error_by_size`
+    frame, guesses : DataFrame of runs, and of nulls as from `null_runs`
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 2.9), width_ratios=(1.3, 1))
-    masks, x = [one.run.mask for one in trained], np.sort(trained[0].start.x)
-    hull(left, x)
+    frame = frame[frame["mask"].isin([one.run.mask for one in trained])]
+    titles = {
+        "precision": "prototypes that name a sample (share)",
+        "reconstruction_error": "mean reconstruction error",
+    }
+    tables = {name: intervals(pd.concat([frame, guesses]), name) for name in titles}
+    offer("fig-answer", pd.concat(tables, names=["measure"]))
+    places = [["strips", "precision"], ["strips", "error"]]
+    drawing, axes = plt.subplot_mosaic(places, figsize=(7.6, 4.3), width_ratios=(1, 1.05))
+    _strips(axes["strips"], trained)
+    panels = axes["precision"], axes["error"]
+    ends = []
+    for panel, (name, title) in zip(panels, titles.items(), strict=True):
+        ends.append(by_size(panel, frame, guesses, name))
+        panel.set_title(title)
+    panels[0].set(ylim=(0, 1), xlabel="")
+    error_axis(panels[1])
+    for panel, named in zip(panels, ends, strict=True):  # once all panels have their sizes
+        at_ends(panel, named, gap=11)
+    return drawing
+
+
+def _strips(axes, trained):
+    x = np.sort(trained[0].start.x)
+    hull(axes, x)
     for row, one in enumerate(trained):
         p, look = np.sort(prototypes(one.parameters)), LOOKS[one.run.mask]
-        left.vlines(x, row - 0.38, row - 0.1, color=INK, linewidth=0.9)
-        join(left, x, p, (row - 0.1, row + 0.16), color=look.color, lw=0.7, alpha=0.6)
-        left.plot(p, np.full(len(p), row + 0.16), **look.marks, ms=4)
-    left.set_yticks(range(len(masks)), [LOOKS[mask].words for mask in masks])
-    left.invert_yaxis()
-    left.set(xlabel="input", title=f"samples (ticks) and prototypes, N = {len(x)}")
-    left.grid(visible=False)
-    draw_errors(right, frame[frame["mask"].isin(masks)], guesses)
-    last = frame["n"].max()
-    ends = frame[frame["n"] == last].groupby("mask")["reconstruction_error"].mean()
-    places = {LOOKS[m].words: (ends[m], LOOKS[m].color) for m in masks}
-    places |= {name: (errors[last], GREY) for name, errors in guesses.iterrows()}
-    for (name, (end, color)), up in zip(places.items(), (4, -4, 0, -2), strict=True):
-        right.annotate(
-            name, (last, end), (9, up), textcoords="offset points", color=color, va="center"
-        )
-    right.set_title("mean reconstruction error")
-    return drawing
+        axes.vlines(x, row - 0.38, row - 0.1, color=INK, linewidth=0.9)
+        join(axes, x, p, (row - 0.1, row + 0.16), color=look.color, lw=0.7, alpha=0.6)
+        axes.plot(p, np.full(len(p), row + 0.16), **look.marks, ms=4)
+    axes.set_yticks(range(len(trained)), [LOOKS[one.run.mask].words for one in trained])
+    axes.invert_yaxis()
+    axes.set(xlabel="input", title=f"samples (ticks) and prototypes, N = {len(x)}")
+    axes.grid(visible=False)
