@@ -10,18 +10,20 @@ PREDICTED = "lib/gaussmlp/study/predictions.py"
 """The file with the predictions A1 to A8."""
 
 SEEDS = "range(200, 230)"
-"""How chapters name the seeds that the predictions are about."""
+"""How those name them who run the seeds that the predictions are about."""
+
+_RUNNERS = ("chapters", "intro.ipynb", "lib/gaussmlp/study/ledger.py")
 
 
 def commits(predicted=PREDICTED, seeds=SEEDS, folder=FOLDER.parent):
-    """Return the last change of some predictions, and the first chapter that ran their seeds.
+    """Return the last change of some predictions, and the first commit that ran their seeds.
 
     Parameters
     ----------
     predicted : str
         The file with the predictions.
     seeds : str
-        What stands in a chapter that runs them.
+        What stands in a file that runs them.
     folder : path
         Of the project.
 
@@ -34,7 +36,7 @@ def commits(predicted=PREDICTED, seeds=SEEDS, folder=FOLDER.parent):
     """
     found = {
         "predictions": _log(folder, "-1", "--", predicted),
-        "first runs": _log(folder, "--reverse", f"-S{seeds}", "--", "chapters", "intro.ipynb"),
+        "first runs": _log(folder, "--reverse", f"-S{seeds}", "--", *_RUNNERS),
     }
     order = [line.partition("\t")[0] for line in _log(folder, "--reverse")]
     if len(order) < 2:  # a copy without history says that everything came at once

@@ -1,7 +1,31 @@
 """The ledger whole: the abstract's claims, stricter tests of some, and predictions of ours."""
 
+from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import CLAIMS, STRICTER, judge
 from gaussmlp.study.predictions import PREDICTIONS
+from gaussmlp.study.sweeps import run_evidence
+
+SEEDS = {range(10): range(10), range(100, 130): range(100, 110), range(200, 230): range(200, 210)}
+"""Three sets of seeds of the grid, each with those of the sweeps. The first is nominal. The second
+had not been looked at when the claims' tests were written, the third when the predictions were."""
+
+
+def run_sets(**options):
+    """Run what the ledger needs on each of `SEEDS`.
+
+    Parameters
+    ----------
+    **options
+        As for `run_evidence`.
+
+    Returns
+    -------
+    list of Evidence
+    """
+    return [
+        run_evidence(Protocol(seeds=seeds), sweep_seeds=swept, **options)
+        for seeds, swept in SEEDS.items()
+    ]
 
 
 def judged(evidence, sure=True):

@@ -1,17 +1,11 @@
 """The front page."""
 
+import pandas as pd
+
 from gaussmlp.draws import NULLS
 from gaussmlp.protocol import Protocol
 from gaussmlp.study import large
-from gaussmlp.study.claims import (
-    ADD_COVERAGE,
-    CLAIMS,
-    FAILS,
-    HOLDS,
-    IN_PART,
-    STRICTER,
-    judge,
-)
+from gaussmlp.study.claims import ADD_COVERAGE, FAILS, HOLDS, IN_PART, STRICTER
 from gaussmlp.study.facts import at, listed
 from gaussmlp.study.nulls import against_nulls
 from gaussmlp.study.recovery import null_runs
@@ -21,34 +15,36 @@ _COVERED, _OVERLAPPING = ["C", "CS"], ["O", "OS", "OC", "OCS"]
 _BEYOND, _RANKS = 1000, (HOLDS, IN_PART, FAILS)
 
 
-def facts(runs, again, verdicts, fresh, seed):
+def facts(runs, again, ledgers, seed):
     """Return what the page says in numbers, and its statements.
 
     Parameters
     ----------
-    runs, again : Evidence on the nominal seeds and on fresh ones
-    verdicts, fresh : sequence of Verdict, on the nominal seeds and on fresh ones
+    runs : Evidence on the nominal seeds
+    again : sequence of Evidence, on two sets of fresh ones, which are taken together
+    ledgers : sequence of three tuples of Verdict, as from `judged`, on all three sets of seeds
     seed : int, of the networks that are shown, all of N = 20
 
     Returns
     -------
     dict of str to str, dict of str to bool
     """
+    verdicts, rest, _ = ledgers[0]
     frame, words = runs.frame("grid"), [v.verdict for v in verdicts]
+    fresh = pd.concat([one.frame("grid") for one in again])
     means, share = (
         by_mask_and_size(runs.grid, m) for m in ("reconstruction_error", "expelled_fraction")
     )
     better, best = means.loc["C"] < means.loc["standard"], means.idxmin()
     harm = means.loc[_OVERLAPPING] / means.loc["standard"]
     lone, lone_again = (
-        intervals(paired_differences(one.grid, "reconstruction_error"), "difference").loc["S"]
-        for one in (runs, again)
+        intervals(paired_differences(one, "reconstruction_error"), "difference").loc["S"]
+        for one in (frame, fresh)
     )
     gain = lone_again["mean"][lone_again["high"] < 0]
     still = (share.loc[["OC", "OCS"]] > share.loc["standard"]).all()
     usage = by_mask_and_size(runs.grid, "specialization_ratio")
     used = against_nulls(frame, "specialization_ratio")["mean"].unstack("n")
-    rest = judge(runs, (*CLAIMS, *STRICTER), sure=False)[len(CLAIMS) :]
     strict, first = [v.verdict for v in rest], {v.claim.id: v.verdict for v in verdicts}
     shown = runs.grid.query("n == 20 and mask == 'C'").set_index("seed")
     errors = shown["reconstruction_error"]
@@ -74,6 +70,7 @@ def facts(runs, again, verdicts, fresh, seed):
         "stricter hold": f"{strict.count(HOLDS)}",
         "stricter in part": f"{strict.count(IN_PART)}",
         "stricter fail": f"{strict.count(FAILS)}",
+        "predictions hold": f"{sum(v.verdict == HOLDS for v in ledgers[2][2])}",
     }
     statements = {
         "There are 480 runs at six sizes.": (len(runs.grid), len(means.columns)) == (480, 6),
@@ -94,7 +91,12 @@ def facts(runs, again, verdicts, fresh, seed):
             (share.loc[mask] < share.loc[baseline]).all() for mask, baseline in ADD_COVERAGE
         ),
         "Every claim holds at some size.": not words.count(FAILS),
-        "The verdicts on fresh seeds are the same.": words == [w.verdict for w in fresh],
+        "The verdicts on fresh seeds are the same.": all(
+            words == [w.verdict for w in claims] for claims, *_ in ledgers
+        ),
+        "Of eight predictions one is true in part and the others are true.": (
+            sorted(v.verdict for v in ledgers[2][2]) == [HOLDS] * 7 + [IN_PART]
+        ),
         "By a stricter test no claim fares better.": all(
             _RANKS.index(v.verdict) >= _RANKS.index(first[v.claim.id[:-1]]) for v in rest
         ),
@@ -104,7 +106,7 @@ def facts(runs, again, verdicts, fresh, seed):
         ),
         "Its precision is the highest of the ten.": shown["precision"].idxmax() == seed,
     }
-    for more in (_given_away(frame, again.frame("grid")), _beyond()):
+    for more in (_given_away(frame, fresh), _beyond()):
         said, statements = said | more[0], statements | more[1]
     return said, statements
 
