@@ -8,6 +8,8 @@ from gaussmlp import MASKS, Protocol, Run, run_grid, train
 from gaussmlp.book.axes import at_ends
 from gaussmlp.book.figures import expulsion, reconstruction, specialization
 from gaussmlp.book.style import LOOKS, offer
+from gaussmlp.study.facts.specialization import beyond_guessing
+from gaussmlp.study.recovery import null_runs
 
 
 def test_the_film_is_a_player_with_a_picture_for_every_step():
@@ -47,13 +49,16 @@ def test_names_at_the_ends_of_lines_stay_apart_and_in_order():
 def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():
     assert len({(look.marker, look.hollow) for look in LOOKS.values()}) == 11
     grid = run_grid(Protocol(sizes=(3, 4), seeds=(0, 1), steps=50), cache=False)
+    both = pd.concat([grid, null_runs(Protocol(sizes=(3, 4), seeds=(0, 1)))])
     for drawing in (
-        expulsion.shares(grid, pd.Series({3: 0.1, 4: 0.2})),
-        specialization.usage(grid),
+        expulsion.shares(both),
+        specialization.usage(both, beyond_guessing(both)),
         reconstruction.error_by_size(grid, pd.DataFrame()),
         reconstruction.differences_by_size(grid),
     ):
-        marked = [line for ax in drawing.axes for line in ax.lines if line.get_marker() in "o^sv"]
+        marked = [
+            line for ax in drawing.axes for line in ax.lines if line.get_marker() in {*"o^sv"}
+        ]
         labels = dict(zip(marked, map(mask_of, marked), strict=True))
         assert set(MASKS) - {"standard"} <= set(labels.values())
         for line, mask in labels.items():

@@ -33,14 +33,14 @@ def finished(n, masks, protocol=None):
     return train_all(runs, progress=False)
 
 
-def followed(n=20, mask="O", seed=0, steps=LONG.steps):
+def followed(seed, n=20, mask="O", steps=LONG.steps):
     """Return one long run, its parameters kept at some hundred steps, denser at the beginning.
 
     Parameters
     ----------
-    n : int
+    seed, n : int
     mask : str
-    seed, steps : int
+    steps : int
 
     Returns
     -------
@@ -111,6 +111,40 @@ def added_by_overlap(runs):
     ]
     rows = pd.concat(parts).replace({"mask": dict(ADD_OVERLAP)})
     return intervals(rows, "difference").round(6) + 0.0  # rounding errors of a mean of zero
+
+
+def added_to_the_start(frame):
+    """Return by how much each mask's expelled share is above its untrained start's.
+
+    Parameters
+    ----------
+    frame : DataFrame of runs and nulls
+
+    Returns
+    -------
+    DataFrame, as from `intervals`
+    """
+    rows = paired_differences(frame, "expelled_fraction", "untrained")
+    return intervals(rows, "difference").round(6) + 0.0
+
+
+def resting(rest):
+    """Return how many neurons are silent, and how far the expelled go when training goes on.
+
+    Parameters
+    ----------
+    rest : DataFrame, as from `gaussmlp.study.sweeps.at_rest`
+
+    Returns
+    -------
+    DataFrame, as from `intervals`
+        The mask is ``silent: standard``, ``silent: overlap`` or ``drift: overlap``; runs that
+        expelled nothing have no drift.
+    """
+    words = {"standard": "silent: standard", "O": "silent: overlap"}
+    silent = rest.assign(mask=rest["mask"].map(words))
+    drift = rest.dropna(subset="drift").assign(mask="drift: overlap")
+    return pd.concat([intervals(silent, "silent"), intervals(drift, "drift")])
 
 
 def over_steps(frames, measure, statistic="mean"):
