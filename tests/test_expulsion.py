@@ -133,8 +133,8 @@ def test_the_optimization_chapter_gets_words_and_statements():
     frame.loc[frame["n"] == 3, "explained"] = 1.0
     poor = (frame["n"] == 3) & (frame["seed"] == 2) & frame["mask"].isin(["S", "O"])
     frame.loc[poor, "explained"] = 0.5
-    test = judge(Evidence(frame, None, None), [BY_ID["C5"]])[0].comparisons
-    said, statements = optimization.facts(frame, test, poorest)
+    verdicts = judge(Evidence(frame, None, None), [BY_ID["C5"], BY_ID["C5*"]])
+    said, statements = optimization.facts(frame, verdicts, poorest)
     are_facts(said, statements)
     assert not statements["There are 480 runs."]
     assert statements["Separation without overlap ends with the same share."]
