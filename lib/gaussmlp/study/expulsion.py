@@ -138,12 +138,12 @@ def resting(rest):
     Returns
     -------
     DataFrame, as from `intervals`
-        The mask is ``silent: standard``, ``silent: overlap`` or ``drift: overlap``; runs that
+        The mask is ``silent: overlap``, ``silent: standard`` or ``the drift: overlap``; runs that
         expelled nothing have no drift.
     """
     words = {"standard": "silent: standard", "O": "silent: overlap"}
     silent = rest.assign(mask=rest["mask"].map(words))
-    drift = rest.dropna(subset="drift").assign(mask="drift: overlap")
+    drift = rest.dropna(subset="drift").assign(mask="the drift: overlap")
     return pd.concat([intervals(silent, "silent"), intervals(drift, "drift")])
 
 

@@ -154,7 +154,7 @@ def _rest(runs, nulls, rest):
     plain, strict, nominal = judge(evidence, [BY_ID[name] for name in ("C6", "C6*", "C9")])
     table = resting(rest)
     middle = rest[rest["mask"] == "O"].groupby("n")["drift"].median()
-    silent, drift = table.loc["silent: overlap"], table.loc["drift: overlap"]
+    silent, drift = table.loc["silent: overlap"], table.loc["the drift: overlap"]
     said = {
         "C6": plain.text,
         "C6*": strict.text,
