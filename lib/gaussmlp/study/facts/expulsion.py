@@ -18,7 +18,13 @@ from gaussmlp.study.expulsion import (
 )
 from gaussmlp.study.facts import listed
 from gaussmlp.study.mechanism import equilibrium, positions
-from gaussmlp.study.tables import by_mask_and_size, intervals, paired_differences
+from gaussmlp.study.tables import (
+    by_mask_and_size,
+    holm,
+    intervals,
+    paired_differences,
+    sign_flips,
+)
 from gaussmlp.study.thresholds import ONSET_RISE, RESTORED
 
 _OVERLAPPING = ["O", "OS", "OC", "OCS"]
@@ -111,7 +117,8 @@ def _shares(runs, nulls):
         "expelled at 3": f"{started['expelled']:.0f}",
         "since the start at 3": f"{started['since the start']:.0f}",
         "fit over start": listed(surely.loc["standard"]),
-        "O over start": listed(surely.loc["O"]),
+        "fit, flips": listed(_confirmed(both, "standard")),
+        "O, flips": listed(_confirmed(both, "O")),
         "OC over start": listed(surely.loc["OC"]),
         "OC not over start": listed(more.loc["OC"] <= 0),
         "OC below": listed(~covered.any()),
@@ -181,6 +188,14 @@ def _rest(runs, nulls, rest):
         "C6* does not hold.": strict.verdict == FAILS,
     }
     return said, statements
+
+
+def _confirmed(both, mask):
+    """Return at which sizes exact flips confirm that a share differs from its start's."""
+    rows = paired_differences(both, "expelled_fraction", "untrained")
+    groups = rows[rows["mask"] == mask].groupby("n")["difference"]
+    p = groups.agg(lambda values: sign_flips(tuple(values)))
+    return pd.Series(holm(p), p.index) < 0.05
 
 
 def _all(table):
