@@ -200,13 +200,11 @@ def started_outside(n, mask):
     Returns
     -------
     pandas.Series
-        Over all seeds of the nominal protocol: ``expelled``, ``since the start``, and the share of
-        all prototypes that is outside ``at the start``.
+        Over all seeds of the nominal protocol: ``expelled`` and ``since the start``.
     """
     ends, starts = [], []
     for one in finished(n, [mask]):
         for p, kept in ((one.parameters, ends), (one.start.parameters, starts)):
             kept.append(beyond(one.start.x, prototypes(p)) > EXPELLED_BEYOND)
     ends, starts = np.array(ends), np.array(starts)
-    numbers = [ends.sum(), (ends & starts).sum(), starts.mean()]
-    return pd.Series(numbers, ["expelled", "since the start", "at the start"])
+    return pd.Series([ends.sum(), (ends & starts).sum()], ["expelled", "since the start"])

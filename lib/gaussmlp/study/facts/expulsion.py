@@ -52,7 +52,6 @@ def facts(frames, nulls, rest, told, norms, neurons, directions):
         _held(norms, neurons, directions),
         _later(frames),
         _distance(frames),
-        _far(),
     )
     said, statements = {}, {}
     for numbers, sentences in parts:
@@ -116,6 +115,7 @@ def _shares(runs, nulls):
         "standard at 5": f"{share.at['standard', 5]:.0%}",
         "expelled at 3": f"{started['expelled']:.0f}",
         "since the start at 3": f"{started['since the start']:.0f}",
+        "reaches 0, standard": listed(reaches.loc["standard"]),
         "fit over start": listed(surely.loc["standard"]),
         "fit, flips": listed(_confirmed(both, "standard")),
         "O, flips": listed(_confirmed(both, "O")),
@@ -127,7 +127,6 @@ def _shares(runs, nulls):
         "response of O": f"{response['O']:.1g}",
         "response of standard": f"{response['standard']:.1g}",
     }
-    said |= {f"reaches 0, {mask}": listed(reaches.loc[mask]) for mask in reaches.index}
     statements = {
         "C6: overlap raises the mean share of all four masks, at every size.": _all(gained > 0),
         "Its interval reaches 0 alike for standard and separation.": (
@@ -306,21 +305,5 @@ def _distance(frames):
         "By less than half as many times as it is.": _all(moved < as_it_is / 2),
         "That of overlap with coverage is clearly below it nowhere.": not spared.loc["OC"].any(),
         "More steps then change no mean error with overlap by 0.1.": changed < 0.1,
-    }
-    return said, statements
-
-
-def _far():
-    early, late = (positions(finished(20, ["O"], protocol)) for protocol in (None, LONG))
-    early, late = (table.loc[table["expelled"], "beyond"] for table in (early, late))
-    said = {
-        "distance of O, early": f"{early.median():.1f}",
-        "distance of O, late": f"{late.median():.1f}",
-        "expelled by O": f"{len(late)}",
-    }
-    statements = {
-        "At N = 20 the median distance of the expelled grows by half.": late.median()
-        > 1.5 * early.median(),
-        "Their number stays.": len(late) == len(early),
     }
     return said, statements

@@ -113,7 +113,6 @@ def _shares(frame, verdicts):
     flips = plain.comparisons.set_index("n")["p_holm"]
     said = {
         "standard at 100": f"{means.loc['standard', largest]:.2f}",
-        "untrained at 100": f"{means.loc['untrained', largest]:.2f}",
         "C at 100": f"{means.loc['C', largest]:.2f}",
         "evenly spaced at 100": f"{means.loc['evenly spaced', largest]:.2f}",
         "O at 100": f"{means.loc['O', largest]:.2f}",
@@ -123,7 +122,7 @@ def _shares(frame, verdicts):
         "C2": plain.text,
         "C2*": strict.text,
     }
-    for name in above.index.unique("mask"):
+    for name in ("standard", "untrained", "chance"):
         said[f"C clear, {name}"] = listed(clear.loc[name])
     statements = {
         "C2: coverage raises the mean ratio over the baseline's at every size.": (
