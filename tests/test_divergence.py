@@ -11,7 +11,9 @@ from gaussmlp.book.figures.optimization import learning, unexplained
 from gaussmlp.book.figures.specialization import ratio_and_error, usage
 from gaussmlp.book.figures.temperature import sweep
 from gaussmlp.study.claims import CLAIMS, Evidence, judge
+from gaussmlp.study.facts.specialization import beyond_guessing
 from gaussmlp.study.mechanism import compensation
+from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.sweeps import onset
 from gaussmlp.study.tables import by_mask_and_size, intervals, paired_differences, rank_correlation
 from made_up import ledger_frames, lose
@@ -56,10 +58,15 @@ def half_lost():
     )
 
 
+GUESSES = null_runs(Protocol(sizes=(3, 5), seeds=(0, 1, 2)))
+NONE_LOST = pd.concat([ledger_frames().grid, GUESSES])
 NOTHING = pd.DataFrame(
-    0.0, [("all", "all"), ("all", 3), ("four", "all"), ("four", 3)], ["rho", "low", "high"]
+    0.0,
+    pd.MultiIndex.from_product(
+        [("error", "hits"), ("all", "four", "chance"), ("all", 3)], names=["measure", "set", "n"]
+    ),
+    ["rho", "low", "high"],
 )
-NOTHING.index = pd.MultiIndex.from_tuples(NOTHING.index)
 TAKES = [
     lambda frame: by_mask_and_size(frame, "fit_mse"),
     lambda frame: intervals(frame, "fit_mse"),
@@ -68,13 +75,15 @@ TAKES = [
     lambda frame: onset(frame.assign(tau=1.0)),
     lambda frame: compensation(swept(frame), 0.1),
     lambda frame: phases(swept(frame), 0.1, np.ones(3)),
-    lambda frame: shares(frame, pd.Series(dtype=float)),
-    usage,
+    shares,
+    lambda frame: usage(pd.concat([frame, GUESSES]), beyond_guessing(NONE_LOST)),
     unexplained,
-    lambda frame: learning(frame.assign(step=1)),
+    lambda frame: learning(frame.assign(step=1), GUESSES),
     lambda frame: ratio_and_error(frame, NOTHING),
     lambda frame: balance(pd.concat([frame.assign(ratio=1.0), frame.assign(ratio=2.0)])),
-    lambda frame: sweep(frame.assign(tau=1.0), onset(ledger_frames().grid.assign(tau=1.0))),
+    lambda frame: sweep(
+        frame.assign(tau=1.0), onset(ledger_frames().grid.assign(tau=1.0)), GUESSES
+    ),
 ]
 
 

@@ -8,6 +8,7 @@ from gaussmlp import MASKS, Protocol, Run, run_grid, train
 from gaussmlp.book.axes import at_ends
 from gaussmlp.book.figures import expulsion, reconstruction, specialization
 from gaussmlp.book.style import LOOKS, offer
+from gaussmlp.study.facts.specialization import beyond_guessing
 from gaussmlp.study.recovery import null_runs
 
 
@@ -48,15 +49,16 @@ def test_names_at_the_ends_of_lines_stay_apart_and_in_order():
 def test_masks_are_told_apart_without_colour_in_every_figure_that_names_them():
     assert len({(look.marker, look.hollow) for look in LOOKS.values()}) == 11
     small = Protocol(sizes=(3, 4), seeds=(0, 1), steps=50)
-    grid = run_grid(small, cache=False)
+    grid, nulls = run_grid(small, cache=False), null_runs(small)
+    both = pd.concat([grid, nulls])
     for drawing in (
-        expulsion.shares(grid, pd.Series({3: 0.1, 4: 0.2})),
-        specialization.usage(grid),
-        reconstruction.error_by_size(grid, null_runs(small)),
-        reconstruction.differences_by_size(pd.concat([grid, null_runs(small)])),
+        expulsion.shares(both),
+        specialization.usage(both, beyond_guessing(both)),
+        reconstruction.error_by_size(grid, nulls),
+        reconstruction.differences_by_size(both),
     ):
         marked = [
-            line for ax in drawing.axes for line in ax.lines if line.get_marker() in [*"o^sv"]
+            line for ax in drawing.axes for line in ax.lines if line.get_marker() in {*"o^sv"}
         ]
         labels = dict(zip(marked, map(mask_of, marked), strict=True))
         assert set(MASKS) - {"standard"} <= set(labels.values())

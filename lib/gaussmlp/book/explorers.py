@@ -17,12 +17,13 @@ from gaussmlp import losses
 from gaussmlp.book import player
 from gaussmlp.book.axes import draw_bumps, draw_output, hull, join, step_axis, ticks
 from gaussmlp.book.player import Control
-from gaussmlp.book.style import BLUE, INK, LINES, LOOKS, RED, figure
+from gaussmlp.book.style import BLUE, GREY, INK, LINES, LOOKS, RED, figure
 from gaussmlp.experiment import train_all
 from gaussmlp.metrics import EXPELLED_BEYOND, measure
 from gaussmlp.model import prototypes, widths
 from gaussmlp.protocol import MASKS, Protocol, active
 from gaussmlp.study.mechanism import beyond, forces
+from gaussmlp.study.recovery import null_runs, showcase
 from gaussmlp.study.sweeps import LAMS, TAUS
 from gaussmlp.training import Run, train
 
@@ -279,8 +280,9 @@ def expulsion(n=20, frames=24):
     Returns
     -------
     Explorer
+        It begins with the seed that `showcase` names.
     """
-    steps = _steps(Protocol().steps, frames)
+    steps, seed = _steps(Protocol().steps, frames), showcase(Protocol(), n, "C")
 
     @functools.cache
     def recorded(mask, seed):
@@ -323,13 +325,13 @@ def expulsion(n=20, frames=24):
     controls = (
         Control("step", "step", tuple(steps), steps[-1]),
         Control("mask", "mask", MASKS, "O"),
-        _SEED,
+        _SEED._replace(start=seed),
     )
     alt = (
         "Samples, prototypes below them, and one row of arrows for each loss: the direction and, "
         "on a logarithmic scale, the size of its force on every prototype."
     )
-    page = {"mask": ("standard", "C", "O", "OC"), "seed": (0,)}
+    page = {"mask": ("standard", "C", "O", "OC"), "seed": (seed,)}
     return Explorer(draw, controls, alt, page, fps=4)
 
 
@@ -346,6 +348,7 @@ def temperature(frame):
     """
     masks, sizes = ("standard", "S", "CS"), tuple(sorted(frame["n"].unique().tolist()))
     means = frame.pivot_table(index=["n", "tau"], columns="mask", values="expelled_fraction")
+    guesses = null_runs(Protocol(sizes=sizes)).groupby(["n", "mask"])["expelled_fraction"].mean()
 
     @figure
     def draw(tau, n, seed):
@@ -354,7 +357,7 @@ def temperature(frame):
         x, here = trained[0].start.x, means.loc[n]
         drawing = _figure(7.2, 3.2)
         title = f"mean expelled share, N = {n}"
-        line = _axes(drawing, (0.08, 0.15, 0.36, 0.72), title=title, xscale="log", ylim=(0, 1.4))
+        line = _axes(drawing, (0.08, 0.15, 0.36, 0.72), title=title, xscale="log", ylim=(0, 1.6))
         title = f"prototypes of seed {seed}"
         strip = _axes(drawing, (0.56, 0.15, 0.42, 0.72), x, title, xlim=(-3, 3), xlabel="input")
         ticks(strip, x, 3, ms=16)
@@ -363,6 +366,9 @@ def temperature(frame):
             line.plot(here[mask], color=look.color, linestyle=look.dash, label=look.words)
             line.plot(tau, here.at[tau, mask], "o", color=look.color, ms=7)
             ticks(strip, prototypes(one.parameters).clip(-2.97, 2.97), row, color=look.color, ms=20)
+        for null, share in guesses[n].items():
+            label = "the three nulls" if null == "untrained" else None
+            line.axhline(share, color=GREY, linestyle=":", linewidth=1, label=label)
         line.axvline(tau, color=INK, linewidth=0.8, linestyle=":")
         line.set_xlabel("temperature τ")
         line.minorticks_off()

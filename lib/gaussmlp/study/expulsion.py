@@ -6,6 +6,7 @@ import pandas as pd
 from gaussmlp import Protocol, Run, train, train_all
 from gaussmlp.metrics import EXPELLED_BEYOND, reconstruction_error
 from gaussmlp.model import prototypes
+from gaussmlp.protocol import MASKS
 from gaussmlp.study.claims import ADD_OVERLAP
 from gaussmlp.study.mechanism import beyond, forces, positions
 from gaussmlp.study.tables import by_mask_and_size, in_order, intervals, paired_differences
@@ -33,14 +34,14 @@ def finished(n, masks, protocol=None):
     return train_all(runs, progress=False)
 
 
-def followed(n=20, mask="O", seed=0, steps=LONG.steps):
+def followed(seed, n=20, mask="O", steps=LONG.steps):
     """Return one long run, its parameters kept at some hundred steps, denser at the beginning.
 
     Parameters
     ----------
-    n : int
+    seed, n : int
     mask : str
-    seed, steps : int
+    steps : int
 
     Returns
     -------
@@ -113,6 +114,41 @@ def added_by_overlap(runs):
     return intervals(rows, "difference").round(6) + 0.0  # rounding errors of a mean of zero
 
 
+def added_to_the_start(frame):
+    """Return by how much each mask's expelled share is above its untrained start's.
+
+    Parameters
+    ----------
+    frame : DataFrame of runs and nulls
+
+    Returns
+    -------
+    DataFrame, as from `intervals`
+    """
+    frame = frame[frame["mask"].isin((*MASKS, "untrained"))]
+    rows = paired_differences(frame, "expelled_fraction", "untrained")
+    return intervals(rows, "difference").round(6) + 0.0
+
+
+def resting(rest):
+    """Return how many neurons are silent, and how far the expelled go when training goes on.
+
+    Parameters
+    ----------
+    rest : DataFrame, as from `gaussmlp.study.sweeps.at_rest`
+
+    Returns
+    -------
+    DataFrame, as from `intervals`
+        The mask is ``silent: overlap``, ``silent: standard`` or ``the drift: overlap``; runs that
+        expelled nothing have no drift.
+    """
+    words = {"standard": "silent: standard", "O": "silent: overlap"}
+    silent = rest.assign(mask=rest["mask"].map(words))
+    drift = rest.dropna(subset="drift").assign(mask="the drift: overlap")
+    return pd.concat([intervals(silent, "silent"), intervals(drift, "drift")])
+
+
 def over_steps(frames, measure, statistic="mean"):
     """Return a statistic of a measure after few steps and after many.
 
@@ -166,13 +202,11 @@ def started_outside(n, mask):
     Returns
     -------
     pandas.Series
-        Over all seeds of the nominal protocol: ``expelled``, ``since the start``, and the share of
-        all prototypes that is outside ``at the start``.
+        Over all seeds of the nominal protocol: ``expelled`` and ``since the start``.
     """
     ends, starts = [], []
     for one in finished(n, [mask]):
         for p, kept in ((one.parameters, ends), (one.start.parameters, starts)):
             kept.append(beyond(one.start.x, prototypes(p)) > EXPELLED_BEYOND)
     ends, starts = np.array(ends), np.array(starts)
-    numbers = [ends.sum(), (ends & starts).sum(), starts.mean()]
-    return pd.Series(numbers, ["expelled", "since the start", "at the start"])
+    return pd.Series([ends.sum(), (ends & starts).sum()], ["expelled", "since the start"])

@@ -8,10 +8,23 @@ import pandas as pd
 from IPython.display import HTML
 from matplotlib.figure import Figure
 
-from gaussmlp.book.axes import band, hull, legend, log_sizes, masks_in, step_axis, strip, ticks
+from gaussmlp.book.axes import (
+    at_ends,
+    band,
+    hull,
+    legend,
+    log_sizes,
+    masks_in,
+    nulls,
+    step_axis,
+    strip,
+    ticks,
+)
 from gaussmlp.book.player import Control, page
 from gaussmlp.book.style import GREY, HULL, INK, LINES, LOOKS, figure, offer
+from gaussmlp.draws import NULLS
 from gaussmlp.model import responses
+from gaussmlp.protocol import MASKS
 from gaussmlp.study.mechanism import positions
 from gaussmlp.study.tables import intervals
 
@@ -80,30 +93,32 @@ def _draw_beat(ax, beat, x, state, color):
 
 
 @figure
-def shares(frame, before):
-    """Draw the expelled share, and the plain outside share, by size for every mask.
+def shares(frame):
+    """Draw the expelled share, and the plain outside share, by size for every mask and null.
 
     Parameters
     ----------
-    frame : DataFrame of runs, as from `run_grid`
-    before : Series by size, the expelled share before any training
+    frame : DataFrame of runs and nulls
     """
     measures = {"expelled_fraction": "more than 0.05 outside", "outside_fraction": "outside at all"}
     tables = {measure: intervals(frame, measure) for measure in measures}
     offer("fig-shares", pd.concat(tables, names=["measure"]))
-    drawing, panels = plt.subplots(2, 2, figsize=(7.2, 5.2), sharex=True, sharey=True)
-    groups = [[m for m in masks_in(frame) if ("O" in m) == overlap] for overlap in (False, True)]
+    drawing, panels = plt.subplots(2, 2, figsize=(7.2, 5.6), sharex=True, sharey=True)
+    masks = masks_in(frame)
+    guesses = [name for name in masks if name in NULLS]
+    without = [mask for mask in masks if mask in MASKS and "O" not in mask]
+    groups = [without, [mask for mask in masks if mask in MASKS and "O" in mask]]
     for row, (measure, title) in zip(panels, measures.items(), strict=True):
-        for ax, masks in zip(row, groups, strict=True):
-            for mask in masks:
+        for ax, group in zip(row, groups, strict=True):
+            for mask in group:
                 band(ax, tables[measure].loc[mask], **LOOKS[mask].line)
-            if measure == "expelled_fraction":
-                ax.plot(before.index, before, ":", color=INK)
+            for null in guesses:
+                look = LOOKS[null].line | dict(linewidth=1, ms=5)
+                band(ax, tables[measure].loc[null], **look)
             log_sizes(ax, sorted(frame["n"].unique()))
             ax.set(ylim=(0, 1), xlabel="N" if row is panels[-1] else "")
         row[0].set_ylabel(f"share {title}")
-    looks = {LOOKS[mask].words: LOOKS[mask].line for mask in masks_in(frame)}
-    looks["before training"] = dict(color=INK, linestyle=":")
+    looks = {LOOKS[mask].words: LOOKS[mask].line for mask in masks}
     legend(drawing, looks, loc="outside lower center", ncols=3)
     return drawing
 
@@ -214,12 +229,13 @@ def stiffnesses(neurons):
 
 
 @figure
-def longer(errors, masks=("standard", "C", "O", "OC")):
+def longer(errors, guesses, masks=("standard", "C", "O", "OC")):
     """Draw errors by size after few steps and after many, one panel for each way to measure.
 
     Parameters
     ----------
     errors : mapping of str to DataFrame, titles and tables with rows (mask, steps)
+    guesses : DataFrame of nulls
     masks : sequence of str, which rows to draw
     """
     offer("fig-longer", pd.concat(errors, names=["measure"]))
@@ -236,6 +252,8 @@ def longer(errors, masks=("standard", "C", "O", "OC")):
         log_sizes(ax, rows.columns)
         ax.set(yscale="log", title=title)
         ax.set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
+        ends = nulls(ax, guesses, "reconstruction_error")
+    at_ends(axes[-1], ends)
     axes[0].set_ylabel("mean reconstruction error")
     drawing.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return drawing

@@ -5,7 +5,16 @@ from textwrap import fill
 import matplotlib.pyplot as plt
 import numpy as np
 
-from gaussmlp.book.axes import band, bars, even_sizes, masks_in, medians, side_by_side, strip
+from gaussmlp.book.axes import (
+    at_ends,
+    band,
+    bars,
+    even_sizes,
+    masks_in,
+    medians,
+    side_by_side,
+    strip,
+)
 from gaussmlp.book.style import HULL, INK, LOOKS, figure, offer
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.claims import ADD_OVERLAP
@@ -52,7 +61,9 @@ def unexplained(frame):
 
 @figure
 def equivalence_intervals(comparisons):
-    """Draw the paired difference in the explained share, with its interval, against the margin.
+    """Draw the paired difference in the explained share, with its intervals, against the margin.
+
+    The studentised one is thick, the percentile one thin.
 
     Parameters
     ----------
@@ -68,7 +79,9 @@ def equivalence_intervals(comparisons):
     for shift, (mask, other) in zip(side_by_side(4, 0.17), ADD_OVERLAP, strict=True):
         rows = comparisons[comparisons["mask"] == mask].sort_values("n")
         look = LOOKS[mask].marks | dict(label=LOOKS[other].words)
-        bars(axes, np.arange(len(sizes)) + shift, rows, **look)
+        at, ends = np.arange(len(sizes)) + shift, ["percentile_low", "percentile_high"]
+        axes.vlines(at, *rows[ends].to_numpy().T, color=look["color"], linewidth=0.8)
+        bars(axes, at, rows, **look | dict(elinewidth=2.4))
     axes.set_yscale("symlog", linthresh=1e-3, linscale=0.8)
     places = [-0.1, -0.01, -0.001, 0, 0.001, 0.01]
     axes.set_yticks(places, [f"{place:g}".replace("-", "\N{MINUS SIGN}") for place in places])
@@ -80,7 +93,7 @@ def equivalence_intervals(comparisons):
 
 
 @figure
-def learning(curves):
+def learning(curves, guesses):
     """Draw the fit loss and the reconstruction error during training.
 
     The median over seeds, and the band from the first to the ninth decile.
@@ -88,6 +101,7 @@ def learning(curves):
     Parameters
     ----------
     curves : DataFrame of runs of one size, with a column `step`
+    guesses : DataFrame of nulls of that size
     """
     drawing, panels = plt.subplots(1, 2, figsize=(7.4, 3.3))
     curves = curves[curves["step"] > 0]
@@ -101,6 +115,10 @@ def learning(curves):
         axes.set(xscale="log", yscale="log", xlabel="step", ylabel=label)
         axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
         axes.minorticks_off()
+    middle = guesses.groupby("mask")["reconstruction_error"].median()
+    for null in middle.index:
+        panels[1].axhline(middle[null], color=LOOKS[null].color, linestyle=":", linewidth=1.2)
     panels[1].set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
     drawing.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    at_ends(panels[1], [(LOOKS[n].words, middle[n], LOOKS[n].color) for n in middle.index])
     return drawing

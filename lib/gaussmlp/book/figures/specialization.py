@@ -4,41 +4,55 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from gaussmlp import model
-from gaussmlp.book.axes import at_ends, band, bars, even_sizes, hull, join, legend, log_sizes, ticks
-from gaussmlp.book.style import BLUE, INK, LOOKS, figure, offer
+from gaussmlp.book.axes import (
+    at_ends,
+    band,
+    bars,
+    even_sizes,
+    hull,
+    join,
+    legend,
+    log_sizes,
+    masks_in,
+    nulls,
+    side_by_side,
+    ticks,
+)
+from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, figure, offer
+from gaussmlp.draws import NULLS
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.tables import intervals, paired_differences, warn_of_diverged
+from gaussmlp.study.tables import intervals, warn_of_diverged
 
 
 @figure
-def usage(frame):
-    """Draw the mean specialization ratio by size, and what each mask changes in it, run by run.
+def usage(frame, above):
+    """Draw the mean specialization ratio by size, and by how much coverage's is above others.
 
     Parameters
     ----------
-    frame : DataFrame of runs of all masks, as from `run_grid`
+    frame : DataFrame of runs of all masks and of the nulls
+    above : DataFrame, as from `gaussmlp.study.facts.specialization.beyond_guessing`
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.6, 3.5), width_ratios=(1, 1.1))
+    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.6, 4.1), width_ratios=(1.15, 1))
     sizes, table = sorted(frame["n"].unique()), intervals(frame, "specialization_ratio")
     offer("fig-usage", table)
     for mask in MASKS:
         band(left, table.loc[mask], **LOOKS[mask].line)
     log_sizes(left, sizes)
     left.set(ylabel="mean specialization ratio", ylim=(0, 1))
-    differences = paired_differences(frame, "specialization_ratio")
-    summary = intervals(differences, "difference")
-    right.axhline(0, color=INK, linewidth=0.9)
-    for shift, mask in ((-0.2, "C"), (0.0, "S"), (0.2, "O")):
-        part, look = differences[differences["mask"] == mask], LOOKS[mask]
-        places = np.searchsorted(sizes, part["n"]) + shift
-        right.plot(places, part["difference"], "_", color=look.color, alpha=0.55, ms=7)
-        at = np.arange(len(sizes)) + shift
-        bars(right, at, summary.loc[mask], **look.marks, label=look.words)
-    even_sizes(right, sizes)
-    right.set_ylabel("ratio minus that of standard")
-    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, handletextpad=0.2)
     last = table["mean"].xs(sizes[-1], level="n")
-    at_ends(left, [(LOOKS[mask].words, last[mask], LOOKS[mask].color) for mask in MASKS])
+    ends = [(LOOKS[mask].words, last[mask], LOOKS[mask].color) for mask in MASKS]
+    ends += nulls(left, frame[frame["mask"].isin(NULLS)], "specialization_ratio")
+    right.axhline(0, color=INK, linewidth=0.9)
+    for shift, name in zip(side_by_side(4, 0.18), ("standard", *NULLS), strict=True):
+        look = LOOKS[name].marks | dict(mew=1.5, label=LOOKS[name].words)
+        if name == "evenly spaced":
+            look["marker"] = "D"  # its upright stroke would be lost on the bar
+        bars(right, np.arange(len(sizes)) + shift, above.loc[name], **look)
+    even_sizes(right, sizes)
+    right.set_ylabel("ratio of coverage minus that of ...")
+    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, handletextpad=0.2)
+    at_ends(left, ends)
     return drawing
 
 
@@ -86,34 +100,42 @@ def _draw_choices(top, bottom, trained):
 
 @figure
 def ratio_and_error(frame, correlations):
-    """Draw every run's error over its specialization ratio, and their rank correlation by size.
+    """Draw every run's error over its specialization ratio, and rank correlations by size.
 
     Errors below 0.01 are drawn there.
 
     Parameters
     ----------
-    frame : DataFrame of runs of all masks, as from `run_grid`
-    correlations : DataFrame of two sets of masks, as from `rank_correlations`
+    frame : DataFrame of runs of all masks and of the nulls
+    correlations : DataFrame, as from `gaussmlp.study.facts.specialization.correlated`
     """
-    drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.9), width_ratios=(1.5, 1))
+    places = dict(figsize=(7.4, 4.6), width_ratios=(1.4, 1))
+    drawing, axes = plt.subplot_mosaic([["runs", "error"], ["runs", "hits"]], **places)
+    left = axes.pop("runs")
     warn_of_diverged(frame["reconstruction_error"])
-    for mask in MASKS:
+    for mask in masks_in(frame):
         part = frame[frame["mask"] == mask]
         errors, look = part["reconstruction_error"].clip(lower=0.01), LOOKS[mask].marks
-        left.plot(
-            part["specialization_ratio"], errors, **look, alpha=0.6, ms=4, label=LOOKS[mask].words
-        )
+        look |= dict(alpha=0.6, ms=4, label=LOOKS[mask].words)
+        left.plot(part["specialization_ratio"], errors, **look)
     left.set(xlabel="specialization ratio", xlim=(0, 1.03))
     left.set(ylabel="reconstruction error", yscale="log")
     left.set_yticks([], minor=True)
     left.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
     drawing.legend(ncols=4, loc="outside lower center", handletextpad=0.2, columnspacing=0.8)
-    right.axhline(0, color=INK, linewidth=0.9)
-    looks = (dict(color=INK, fmt="o"), dict(color=BLUE, fmt="D"))
-    for shift, look, label in zip((-0.1, 0.1), looks, correlations.index.unique(0), strict=True):
-        rows = correlations.loc[label].drop("all").rename(columns={"rho": "mean"})
-        bars(right, np.arange(len(rows)) + shift, rows, **look, mew=0, label=label)
-    even_sizes(right, rows.index)
-    right.set(ylabel="rank correlation", ylim=(-1.02, 0.1))
-    right.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, handletextpad=0.2)
+    looks = (dict(color=INK, fmt="o"), dict(color=BLUE, fmt="D"), dict(color=GREY, fmt="s"))
+    titles = ("correlation with the error", "correlation with the precision")
+    parts = (part.droplevel("measure") for _, part in correlations.groupby("measure", sort=False))
+    for ax, title, part in zip(axes.values(), titles, parts, strict=True):
+        ax.axhline(0, color=INK, linewidth=0.9)
+        names = part.index.unique("set")
+        for shift, look, name in zip(side_by_side(3, 0.2), looks, names, strict=True):
+            rows = part.loc[name].drop("all").rename(columns={"rho": "mean"})
+            bars(ax, np.arange(len(rows)) + shift, rows, **look, ms=4.5, mew=0, label=name)
+        even_sizes(ax, rows.index)
+        ax.set(ylim=(-1.05, 1.05), yticks=(-1, 0, 1), title=title)
+    axes["error"].set(xlabel="")
+    axes["error"].legend(
+        loc="upper left", ncols=3, handletextpad=0.1, columnspacing=0.5, fontsize=9
+    )
     return drawing

@@ -19,7 +19,7 @@ def _by_tau(frame, measure):
 
 
 @figure
-def sweep(frame, onsets):
+def sweep(frame, onsets, guesses):
     """Draw the expelled share and the error over separation's temperature, one column for each N.
 
     Means with bootstrap intervals of the share, medians with quartiles of the error.
@@ -28,6 +28,7 @@ def sweep(frame, onsets):
     ----------
     frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
     onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
+    guesses : DataFrame of nulls, which have no temperature
     """
     sizes = sorted(frame["n"].unique())
     panels = dict(figsize=(7.2, 4.6), sharex=True, sharey="row", squeeze=False)
@@ -36,7 +37,16 @@ def sweep(frame, onsets):
     shares = _by_tau(frame, "expelled_fraction")
     errors = medians(frame.groupby(["n", "mask", "tau"])["reconstruction_error"], 0.25)
     offer("fig-sweep", shares)
+    known = intervals(guesses, "expelled_fraction")
+    middle = medians(guesses.groupby(["mask", "n"])["reconstruction_error"], 0.25)
     for n, (top, bottom) in zip(sizes, axes.T, strict=True):
+        for name in masks_in(guesses):
+            for ax, rows in ((top, known), (bottom, middle)):
+                low, high = rows.loc[(name, n), ["low", "high"]]
+                ax.axhspan(low, high, color=LOOKS[name].color, alpha=0.1, linewidth=0)
+                label = "the three nulls" if name == "untrained" else None
+                look = dict(color=INK, linestyle=":", linewidth=1, label=label)
+                ax.axhline(rows.at[(name, n), "mean"], **look)
         for mask in masks_in(frame):
             look = LOOKS[mask].line | dict(ms=3.5, label=LOOKS[mask].words)
             if mask == "standard":  # the same at every temperature
@@ -56,7 +66,7 @@ def sweep(frame, onsets):
     axes[0, 0].set_ylabel("expelled share")
     axes[1, 0].set_ylabel("reconstruction error")
     axes[1, len(sizes) // 2].set_xlabel("temperature τ of separation")
-    drawing.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    drawing.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=4)
     return drawing
 
 

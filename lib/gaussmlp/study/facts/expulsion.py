@@ -1,30 +1,43 @@
 """The chapter on expulsion."""
 
 import numpy as np
+import pandas as pd
 
+from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.protocol import Protocol
+from gaussmlp.study.claims import BY_ID, FAILS, Evidence, judge
 from gaussmlp.study.expulsion import (
     LONG,
     added_by_overlap,
+    added_to_the_start,
     finished,
     moved_in,
     over_steps,
+    resting,
     started_outside,
 )
 from gaussmlp.study.facts import listed
 from gaussmlp.study.mechanism import equilibrium, positions
-from gaussmlp.study.tables import by_mask_and_size, intervals, paired_differences
+from gaussmlp.study.tables import (
+    by_mask_and_size,
+    holm,
+    intervals,
+    paired_differences,
+    sign_flips,
+)
 from gaussmlp.study.thresholds import ONSET_RISE, RESTORED
 
 _OVERLAPPING = ["O", "OS", "OC", "OCS"]
 
 
-def facts(frames, told, norms, neurons, directions):
+def facts(frames, nulls, rest, told, norms, neurons, directions):
     """Return what the chapter says in numbers, and its statements.
 
     Parameters
     ----------
     frames : mapping of int to DataFrame of runs, by their steps: the nominal ones and many
+    nulls : DataFrame, as from `null_runs`
+    rest : DataFrame, as from `at_rest`
     told : DataFrame, as from `beats`
     norms, neurons, directions : DataFrame, as from `gradient_norms` and `curvature`
 
@@ -34,11 +47,11 @@ def facts(frames, told, norms, neurons, directions):
     """
     parts = (
         _one(told),
-        _shares(next(iter(frames.values()))),
+        _shares(next(iter(frames.values())), nulls),
+        _rest(next(iter(frames.values())), nulls, rest),
         _held(norms, neurons, directions),
         _later(frames),
         _distance(frames),
-        _drift(),
     )
     said, statements = {}, {}
     for numbers, sentences in parts:
@@ -57,20 +70,24 @@ def _one(told):
     start, push, out, end = (told.loc[name] for name in told.index)
     balance, strongest = push["fit"] / push["overlap"], max(abs(end["overlap"]), abs(end["fit"]))
     said = {
-        "start place": f"{start['place']:.2f}",
+        "start place": f"{start['place']:.2f}".replace("-", "−"),
         "push step": f"{int(push['step']):,}",
+        "pulls back": f"{-balance:.0%}",
         "out step": f"{int(out['step']):,}",
-        "end place": f"{end['place']:.2f}",
+        "end place": f"{end['place']:.2f}".replace("-", "−"),
         "end response": _power(end["response"]),
         "end force": _power(end["overlap"]),
     }
     statements = {
         "The neuron starts inside the hull.": start["outside"] < 0,
         "It starts near a sample.": start["response"] > 0.95,
-        "The fit pushes it outward then, harder than overlap.": start["fit"] > start["overlap"],
-        "Overlap pushes it outward at all four moments.": (told["overlap"] > 0).all(),
-        "At its first push the fit pulls back, almost as strongly.": -1.2 < balance < -0.8,
-        "When it is expelled the fit pulls back, more weakly.": 0 < -out["fit"] < out["overlap"],
+        "The fit pushes it outward then; overlap hardly pushes.": start["fit"]
+        > 100 * abs(start["overlap"]),
+        "From then on overlap pushes it outward.": (told["overlap"].iloc[1:] > 0).all(),
+        "At its first push the fit pulls back, more weakly.": -1 < balance < -0.2,
+        "So it does when the neuron is expelled, more weakly yet.": 0
+        < -out["fit"] / out["overlap"]
+        < -balance,
         "And it still responds to a sample.": out["response"] > 0.5,
         "In the end it responds to none.": end["response"] < 1e-6,
         "And hardly any force is left.": strongest < 1e-8,
@@ -78,48 +95,106 @@ def _one(told):
     return said, statements
 
 
-def _shares(runs):
-    share, added = by_mask_and_size(runs, "expelled_fraction"), added_by_overlap(runs)
+def _shares(runs, nulls):
+    both = pd.concat([runs, nulls])
+    share, added = by_mask_and_size(both, "expelled_fraction"), added_by_overlap(runs)
     gained, reaches = added["mean"].unstack("n"), added["low"].unstack("n") <= 0
     rise = intervals(paired_differences(runs, "expelled_fraction"), "difference").round(6)
     above, clear = rise["mean"].unstack("n") > 0, rise["low"].unstack("n") > 0
     bare, covered = above.loc[["O", "OS"]], above.loc[["OC", "OCS"]]
-    three, five = started_outside(3, "standard"), started_outside(5, "standard")
+    over = added_to_the_start(both)
+    more, surely = over["mean"].unstack("n"), over["low"].unstack("n") > 0
+    started = started_outside(3, "standard")
     large = positions(finished(100, ["standard", "O"]))
     response = large[large["expelled"]].groupby("mask")["response"].median()
     said = {
         "share of O": f"{share.at['O', 100]:.0%}",
         "share of standard": f"{share.at['standard', 100]:.0%}",
-        "expelled at 3": f"{three['expelled']:.0f}",
-        "since the start at 3": f"{three['since the start']:.0f}",
-        "start at 5": f"{five['at the start']:.0%}",
+        "start at 3": f"{share.at['untrained', 3]:.0%}",
+        "start at 5": f"{share.at['untrained', 5]:.0%}",
         "standard at 5": f"{share.at['standard', 5]:.0%}",
+        "expelled at 3": f"{started['expelled']:.0f}",
+        "since the start at 3": f"{started['since the start']:.0f}",
         "reaches 0, standard": listed(reaches.loc["standard"]),
-        "reaches 0, CS": listed(reaches.loc["CS"]),
-        "OC above": listed(covered.all()),
+        "fit over start": listed(surely.loc["standard"]),
+        "fit, flips": listed(_confirmed(both, "standard")),
+        "O, flips": listed(_confirmed(both, "O")),
+        "OC over start": listed(surely.loc["OC"]),
+        "OC not over start": listed(more.loc["OC"] <= 0),
         "OC below": listed(~covered.any()),
+        "OC above": listed(covered.all()),
         "S clear": listed(clear.loc["S"]),
         "response of O": f"{response['O']:.1g}",
         "response of standard": f"{response['standard']:.1g}",
     }
-    alike = reaches.loc["standard"].equals(reaches.loc["S"]) and not reaches.loc["C"].any()
     statements = {
         "C6: overlap raises the mean share of all four masks, at every size.": _all(gained > 0),
-        "The intervals for standard and separation reach 0 alike, for coverage nowhere.": alike,
+        "Its interval reaches 0 alike for standard and separation.": (
+            reaches.loc["standard"].equals(reaches.loc["S"])
+        ),
+        "Added to a mask with coverage, it reaches 0 nowhere.": not reaches.loc[["C", "CS"]].any(
+            axis=None
+        ),
         "C9: over standard, the rise is above 0.1.": _all(gained.loc["standard"] > ONSET_RISE),
         "Without coverage, masks with overlap expel more than standard everywhere.": _all(bare),
         "With coverage, both do at some sizes.": covered.all().any(),
-        "At all others neither does.": covered.all().equals(covered.any()),
-        "Separation alone expels clearly more somewhere.": clear.loc["S"].any(),
+        "Separation alone expels clearly more than standard somewhere.": clear.loc["S"].any(),
+        "Overlap with coverage, with separation or without, fails to do so at the same sizes.": (
+            (more.loc["OC"] <= 0).equals(more.loc["OCS"] <= 0)
+        ),
+        "Overlap alone ends clearly above its start at every size.": _all(surely.loc["O"]),
+        "The fit alone does so at the three largest.": _all(surely.loc["standard", [20, 50, 100]]),
+        "At N = 5 it ends below its start, on the mean.": more.at["standard", 5] < 0,
+        "At N = 100 no prototype starts expelled.": share.at["untrained", 100] == 0,
         "At N = 3, most that the fit alone has expelled started outside.": 2
-        * three["since the start"]
-        > three["expelled"],
-        "At N = 5 it leaves fewer outside than started there.": share.at["standard", 5]
-        < five["at the start"],
+        * started["since the start"]
+        > started["expelled"],
         "Expelled by overlap, a neuron responds less than a hundredth as much.": response["O"]
         < response["standard"] / 100,
     }
     return said, statements
+
+
+def _rest(runs, nulls, rest):
+    evidence = Evidence(runs, None, None, nulls, rest)
+    plain, strict, nominal = judge(evidence, [BY_ID[name] for name in ("C6", "C6*", "C9")])
+    table = resting(rest)
+    middle = rest[rest["mask"] == "O"].groupby("n")["drift"].median()
+    silent, drift = table.loc["silent: overlap"], table.loc["the drift: overlap"]
+    said = {
+        "C6": plain.text,
+        "C6*": strict.text,
+        "C9": nominal.text,
+        "C6 flips": f"{(plain.comparisons['p_holm'] < 0.05).sum()}",
+        "C9 flips": listed(nominal.comparisons.set_index("n")["p_holm"] < 0.05),
+        "least silent": f"{silent['mean'].min():.0%}",
+        "most silent": f"{silent['mean'].max():.0%}",
+        "least drift": f"{middle.min():.1f}",
+        "most drift": f"{middle.max():.0f}",
+        "no drift": f"{(rest['mask'] == 'O').sum() - rest['drift'].notna().sum()}",
+    }
+    statements = {
+        "No neuron is silent under standard.": _all(
+            rest.loc[rest["mask"] == "standard", "silent"] == 0
+        ),
+        "Under overlap, the silent share is clearly above 0.1 at every size.": _all(
+            silent["low"] > ONSET_RISE
+        ),
+        "The expelled clearly move by more than 0.05 at every size.": _all(
+            drift["low"] > EXPELLED_BEYOND
+        ),
+        "In every single run they do.": rest["drift"].min() > EXPELLED_BEYOND,
+        "C6* does not hold.": strict.verdict == FAILS,
+    }
+    return said, statements
+
+
+def _confirmed(both, mask):
+    """Return at which sizes exact flips confirm that a share differs from its start's."""
+    rows = paired_differences(both, "expelled_fraction", "untrained")
+    groups = rows[rows["mask"] == mask].groupby("n")["difference"]
+    p = groups.agg(lambda values: sign_flips(tuple(values)))
+    return pd.Series(holm(p), p.index) < 0.05
 
 
 def _all(table):
@@ -209,35 +284,26 @@ def _later(frames):
 def _distance(frames):
     few, many = frames
     whole = over_steps(frames, "reconstruction_error").xs(few, level="steps")
-    near = over_steps({p.steps: moved_in(p) for p in (Protocol(), LONG)}, "error")
-    near, later = (near.xs(steps, level="steps") for steps in (few, many))
+    parts = {p.steps: moved_in(p) for p in (Protocol(), LONG)}
+    near, later = (over_steps(parts, "error").xs(steps, level="steps") for steps in (few, many))
     changed = (later - near).loc[_OVERLAPPING].abs().max().max()
     as_it_is, moved = (table.loc["O"] / table.loc["standard"] for table in (whole, near))
+    harm = intervals(paired_differences(next(iter(parts.values())), "error"), "difference")
+    surely, spared = harm["low"].unstack("n") > 0, harm["high"].unstack("n") < 0
     said = {
         "changed moved in": f"{changed:.2f}",
-        "OC near": listed(near.loc["OC"] < near.loc["standard"]),
+        "O near clear": listed(surely.loc["O"]),
+        "OC near clear": listed(surely.loc["OC"]),
+        "OC near lower": listed(near.loc["OC"] < near.loc["standard"]),
     }
     for name, ratio in (("whole", as_it_is), ("near", moved)):
         said |= {f"least {name}": f"{ratio.min():.1f}", f"most {name}": f"{ratio.max():.1f}"}
     statements = {
-        "With strays moved in, the error of overlap is above that of standard.": _all(moved > 1),
+        "With strays moved in, the mean error of overlap is above that of standard.": _all(
+            moved > 1
+        ),
         "By less than half as many times as it is.": _all(moved < as_it_is / 2),
+        "That of overlap with coverage is clearly below it nowhere.": not spared.loc["OC"].any(),
         "More steps then change no mean error with overlap by 0.1.": changed < 0.1,
-    }
-    return said, statements
-
-
-def _drift():
-    early, late = (positions(finished(20, ["O"], protocol)) for protocol in (None, LONG))
-    early, late = (table.loc[table["expelled"], "beyond"] for table in (early, late))
-    said = {
-        "distance of O, early": f"{early.median():.1f}",
-        "distance of O, late": f"{late.median():.1f}",
-        "expelled by O": f"{len(late)}",
-    }
-    statements = {
-        "At N = 20 the median distance of the expelled grows by half.": late.median()
-        > 1.5 * early.median(),
-        "Their number stays.": len(late) == len(early),
     }
     return said, statements

@@ -1,10 +1,40 @@
 """The chapter on the temperature of separation."""
 
+import pandas as pd
+
 from gaussmlp.protocol import Tau
-from gaussmlp.study.sweeps import TAUS, crossings
+from gaussmlp.study.facts import listed
+from gaussmlp.study.sweeps import TAUS, crossings, rises
+from gaussmlp.study.tables import intervals, paired_differences
 
 
-def facts(frame, onsets, tooth):
+def at_nominal(frame, guesses):
+    """Return the expelled share at the nominal temperature, of masks and of nulls.
+
+    Parameters
+    ----------
+    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
+    guesses : DataFrame of nulls
+
+    Returns
+    -------
+    DataFrame, as from `intervals`
+    """
+    here = frame[frame["tau"] == Tau().separation]
+    return intervals(pd.concat([here, guesses]), "expelled_fraction")
+
+
+def _over_the_start(frame, guesses, onsets):
+    """Return by how much separation's share at its onset is above the untrained start's."""
+    parts = []
+    for n, tau in onsets["onset"]["S"].items():
+        here = frame[(frame["n"] == n) & (frame["tau"] == tau) & (frame["mask"] == "S")]
+        pair = pd.concat([here, guesses[guesses["n"] == n]])
+        parts.append(paired_differences(pair, "expelled_fraction", "untrained"))
+    return intervals(pd.concat(parts), "difference").loc["S"]
+
+
+def facts(frame, onsets, tooth, guesses):
     """Return what the chapter says in numbers, and its statements.
 
     Parameters
@@ -12,6 +42,7 @@ def facts(frame, onsets, tooth):
     frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
     onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
     tooth : float, the gap between prototypes that separation has spread out
+    guesses : DataFrame of nulls of the sizes of the sweep
 
     Returns
     -------
@@ -27,6 +58,9 @@ def facts(frame, onsets, tooth):
     )
     error = frame[frame["mask"] == "S"].groupby(["n", "tau"])["reconstruction_error"].median()
     onset = onsets["onset"]
+    rise = rises(frame)
+    rise = intervals(rise[rise["tau"] == nominal], "difference").loc["S"]
+    above = _over_the_start(frame, guesses, onsets)
     said = {
         "least spacings": f"{spacings.min():.1f}",
         "most spacings": f"{spacings.max():.1f}",
@@ -34,11 +68,22 @@ def facts(frame, onsets, tooth):
         "most delay": f"{delay.max():.1f}",
         "fold": f"{fold:.0f}",
         "spread": f"{spread:.1f}",
+        "nominal clear": listed(rise["low"] > 0),
+        "nominal unclear": listed(rise["low"] <= 0),
         "gap": f"{gap:.1f}",
         "room": f"{gap**-2:.2f}",
     }
     statements = {
         "No run diverged.": frame["diverged_at"].isna().all(),
+        "At its onset separation's share is clearly above the untrained start's, at every size.": (
+            (above["low"] > 0).all()
+        ),
+        "At the nominal temperature it is clearly above standard's at N = 100 only.": (
+            (rise["low"] > 0).equals(pd.Series(rise.index == 100, rise.index, name="low"))
+        ),
+        "There no null has a prototype that counts as expelled.": (
+            guesses.loc[guesses["n"] == 100, "expelled_fraction"].max() == 0
+        ),
         "Every mask and size has an onset within the sweep.": (
             onset.notna().all() and (onset > TAUS[0]).all()
         ),
