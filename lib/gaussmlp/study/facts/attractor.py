@@ -124,7 +124,20 @@ def _must(evidence):
     )
     factor, less = raw.loc["O"] / raw.loc["standard"], within.loc["O"] / within.loc["standard"]
     tame = mean.loc[("expelled share", "S")] <= 0
+    others = evidence.frame("grid")
+    others = others[others["mask"].isin(["standard", *evidence.nulls["mask"]])]
+    share, start = (
+        by_mask_and_size(frame, "expelled_fraction") for frame in (evidence.grid, others)
+    )
+    outside = share.loc["O"] > start.max()
+    errors = [
+        table.loc["O"] > by_mask_and_size(others, name).max()
+        for name, table in (("reconstruction_error", raw), ("moved_in", within))
+    ]
     said = {
+        "O above nulls": listed(outside),
+        "start at 3": f"{start.at['untrained', 3]:.0%}",
+        "end at 3": f"{start.at['standard', 3]:.0%}",
         "S no more": listed(tame),
         "S harms": listed(clear.loc[("error", "S")]),
         "S harms, moved in": listed(clear.loc[("error, moved in", "S")]),
@@ -138,6 +151,9 @@ def _must(evidence):
     statements = {
         "Must: overlap without coverage raises share and error at every size.": (
             found.loc["must, overlap"].all(axis=None)
+        ),
+        "By both errors overlap lies above all nulls at every size.": all(
+            above.all() for above in errors
         ),
         "Separation alone does not, below N = 100.": not found.loc["must, separation"]
         .drop(columns=100)
