@@ -21,11 +21,11 @@ def test_every_claim_that_a_grid_decides_gets_a_verdict_at_both_sizes(runs):
 
 
 def test_means_stand_beside_nulls_at_all_sizes(runs):
-    nominal = runs.assign(n=runs["n"] // 100)
     small, big = large.nulls(runs)
+    both = pd.concat([runs, big])
     assert small["seed"].nunique() == 10
     assert sorted(big["n"].unique()) == [300, 1000]
-    table = large.means(nominal, pd.concat([runs, big]), "expelled_fraction")
+    table = large.means(both.assign(n=both["n"] // 100), both, "expelled_fraction")
     assert table.index.tolist() == [*MASKS, "untrained", "chance", "evenly spaced"]
     assert table.columns.tolist() == [3, 10, 300, 1000]
     assert (table.loc[[*MASKS], 10] == table.loc[[*MASKS], 1000]).all()

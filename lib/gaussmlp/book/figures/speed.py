@@ -124,10 +124,9 @@ def large_networks(nominal, large):
         for mask, points in zip(masks, side_by_side(len(masks), 1.2), strict=True):
             look, part = LOOKS[mask], large[large["mask"] == mask]
             line = look.line | dict(ms=4, linewidth=1.2)
-            some = {"linestyle": ":", "markevery": slice(-3, None)}
-            axes.plot(table.loc[mask], **line | some, label=look.words)
-            if look.dash != ":":
-                axes.plot(table.loc[mask, :largest], color=look.color, linestyle=look.dash)
+            axes.plot(table.loc[mask, :largest], **line, markevery=[-1], label=look.words)
+            dotted = line | {"linestyle": ":", "markevery": [1, 2]}
+            axes.plot(table.loc[mask, largest:], **dotted)
             across = np.outer(part["n"], [0.97, 1.03, np.nan]).ravel()  # one line, which is small
             drawn = axes.plot(across, part[measure].repeat(3), color=look.color, linewidth=0.8)
             beside(drawn, points)
