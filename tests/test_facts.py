@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from gaussmlp import MASKS, Protocol, Run, losses, train
+from gaussmlp import MASKS, Protocol, Run, losses, run_grid, train
 from gaussmlp.draws import NULLS
 from gaussmlp.study.claims import BY_ID, Evidence, judge
 from gaussmlp.study.facts import listed
@@ -12,6 +12,7 @@ from gaussmlp.study.facts import protocol as of_protocol
 from gaussmlp.study.facts import prototypes as of_prototypes
 from gaussmlp.study.facts import reconstruction as of_reconstruction
 from gaussmlp.study.facts import specialization as of_specialization
+from gaussmlp.study.recovery import null_runs
 
 SIZES = (3, 5, 10)
 MEASURES = ("reconstruction_error", "specialization_ratio")
@@ -226,10 +227,12 @@ def trained():
 
 
 def test_prototypes_denies_a_network_that_gives_its_data_away(trained):
-    assert not false(of_prototypes.facts(trained))
+    five = Protocol(sizes=(5,), masks=("standard",))
+    both = run_grid(five, progress=False), null_runs(five)
+    assert not false(of_prototypes.facts(trained, *both))
     weights = trained.parameters
     open_book = trained._replace(parameters=weights._replace(b=-weights.w * trained.start.x))
-    found = false(of_prototypes.facts(open_book))
+    found = false(of_prototypes.facts(open_book, *both))
     assert starts_with("The prototypes miss the samples", found)
     assert starts_with("Some prototypes are nearest to no sample", found)
     assert starts_with("The fit loss is below a millionth", found)

@@ -194,9 +194,10 @@ def test_a_tooth_is_the_median_gap_within_the_hull():
 
 
 def test_what_coverage_changes_stands_beside_the_mask_it_is_added_to():
-    masks = ["standard", "S", "C", "CS", "O", "OS", "OC", "OCS"]
-    table = change_by_coverage(pd.DataFrame({10: [1, 2, 4, 8, 16, 32, 64, 128]}, masks))
-    assert table[10].to_dict() == {"standard": 3, "S": 6, "O": 48, "OS": 96}
+    values = dict(standard=1, S=2, C=4, CS=8, O=16, OS=32, OC=64, OCS=128)
+    rows = [dict(mask=mask, n=10, seed=k, share=v) for mask, v in values.items() for k in range(5)]
+    table = change_by_coverage(pd.DataFrame(rows), "share")["mean"].xs(10, level="n")
+    assert table.to_dict() == {"standard": 3, "S": 6, "O": 48, "OS": 96}
 
 
 def test_gradient_norms_count_what_is_in_the_total(trained):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import Protocol, Run, losses, train
+from gaussmlp.draws import NULLS
 from gaussmlp.experiment import run_key
 from gaussmlp.kernels.lanes import load, store
 from gaussmlp.kernels.prototypes import soft_minimum, squared_distance
@@ -123,26 +124,46 @@ def test_a_change_in_a_function_within_is_another_digest():
     assert own._digest(inner(1.0)) == own._digest(inner(1.0)) != own._digest(inner(2.0))
 
 
+def rows_of(made):
+    return [
+        dict(reading=reading, mask=mask, n=n, seed=0) | dict(zip(MEASURED, values, strict=True))
+        for (reading, mask), values in made.items()
+        for n in (3, 100)
+    ]
+
+
+MEASURED = ("expelled_fraction", "precision", "reconstruction_error", "moved_in")
+
+
 def test_the_chapter_says_what_its_runs_say():
     weak = own_readings(TWO_SIDED, COULOMB)[-1]
     assert weak.protocol.lam == Protocol().but({"lam.separation": 1e-3}).lam
-    shares = {
-        ("nominal", "C"): 0.08,
-        ("two-sided", "C"): 0.0,
-        ("Coulomb", "S"): 0.9,
-        ("Coulomb", "CS"): 0.8,
-        ("weak Coulomb", "S"): 0.6,
-        ("weak Coulomb", "CS"): 0.1,
+    made = {
+        ("nominal", "standard"): (0.1, 0.1, 0.3, 0.3),
+        ("nominal", "S"): (0.1, 0.1, 0.3, 0.3),
+        ("nominal", "C"): (0.08, 0.6, 0.3, 0.3),
+        ("nominal", "CS"): (0.08, 0.6, 0.3, 0.3),
+        ("two-sided", "C"): (0.0, 0.9, 0.2, 0.2),
+        ("two-sided", "CS"): (0.0, 0.9, 0.2, 0.2),
+        ("Coulomb", "S"): (0.9, 0.1, 1234.5, 0.5),
+        ("Coulomb", "CS"): (0.8, 0.1, 1234.5, 0.5),
+        ("weak Coulomb", "S"): (0.6, 0.1, 1234.5, 0.5),
+        ("weak Coulomb", "CS"): (0.1, 0.5, 1234.5, 0.1),
     }
-    rows = [
-        dict(reading=reading, mask=mask, n=100, expelled_fraction=share)
-        for (reading, mask), share in shares.items()
-    ]
-    frame = pd.DataFrame(rows).assign(reconstruction_error=1234.5, diverged_at=np.nan)
+    nulls = {("null", name): (0.1, 0.2, 0.3, 0.3) for name in NULLS}
+    frame, nulls = (pd.DataFrame(rows_of(one)) for one in (made, nulls))
+    frame, nulls = (
+        one.assign(specialization_ratio=0.5, recall=0.5, auc=one["precision"], diverged_at=np.nan)
+        for one in (frame, nulls.drop(columns="reading"))
+    )
+    last = (frame["reading"] == "weak Coulomb") & (frame["mask"] == "CS") & (frame["n"] == 100)
+    frame.loc[last, ["expelled_fraction", "moved_in"]] = 0.25, 0.31
     held = [Verdict(BY_ID[name], HOLDS, (100,), (), "", HOLDS, (), None) for name in ("C2", "C7")]
-    said, statements = facts(frame, {"two-sided": held})
+    said, statements = facts(frame, nulls, {"two-sided": held})
     assert said["thrown"] == "1,234"
     assert said["weak Coulomb"] == "60%"
-    assert all(statements.values())
-    _, statements = facts(frame.assign(expelled_fraction=0.5, diverged_at=3), {"two-sided": held})
-    assert sum(statements.values()) == 1
+    assert said["weak not held"] == "100"
+    assert [name for name, true in statements.items() if not true] == []
+    same = frame.assign(**dict.fromkeys(MEASURED, 0.25), diverged_at=3)
+    _, statements = facts(same, nulls.assign(moved_in=0.2), {"two-sided": held})
+    assert sum(map(bool, statements.values())) == 1

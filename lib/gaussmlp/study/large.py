@@ -3,7 +3,7 @@
 import pandas as pd
 
 from gaussmlp.protocol import Protocol
-from gaussmlp.study.claims import FAILS, HOLDS, ON_THE_GRID, Evidence, judge
+from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, ON_THE_GRID, Evidence, judge
 from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import by_mask_and_size, with_explained
@@ -23,7 +23,8 @@ def stored_runs():
 def verdicts(frame):
     """Judge the claims that such runs can decide, by the tests of the ledger.
 
-    Those that need sweeps are left out, and C10, which is about the abstract's sizes.
+    Those that need sweeps are left out, and C10, which is about the abstract's sizes. Of the
+    stricter tests only C2* is asked: the others need intervals, for which three seeds are too few.
 
     Parameters
     ----------
@@ -34,8 +35,9 @@ def verdicts(frame):
     -------
     tuple of Verdict
     """
-    asked = [claim for claim in ON_THE_GRID if claim.questions]
-    return judge(Evidence(frame, None, None), asked)
+    asked = [claim for claim in ON_THE_GRID if claim.questions] + [BY_ID["C2*"]]
+    asked.sort(key=lambda claim: claim.id)
+    return judge(Evidence(frame, None, None, null_runs(_protocol(frame))), asked)
 
 
 def by_size(judged):
@@ -65,18 +67,19 @@ def means(nominal, large, measure):
     Parameters
     ----------
     nominal, large : pandas.DataFrame
+        Runs, and nulls among them.
     measure : str
 
     Returns
     -------
     pandas.DataFrame
-        Rows are masks, columns sizes.
+        Rows are masks and nulls, columns sizes.
     """
     return by_mask_and_size(nominal, measure).join(by_mask_and_size(large, measure))
 
 
-def guesses(large):
-    """Return the mean errors of what no training has touched, at the nominal and at large sizes.
+def nulls(large):
+    """Return the nulls at the nominal sizes and at large ones.
 
     Parameters
     ----------
@@ -84,11 +87,12 @@ def guesses(large):
 
     Returns
     -------
-    pandas.DataFrame
-        Rows ``evenly spaced`` and ``before training``; columns sizes.
+    tuple of pandas.DataFrame
+        Of the nominal starts and of those of `large`, as from `null_runs`.
     """
-    sizes, seeds = (tuple(map(int, large[name].unique())) for name in ("n", "seed"))
-    both = (Protocol(), Protocol(sizes=sizes, seeds=seeds))
-    nulls = pd.concat([null_runs(one) for one in both])
-    table = by_mask_and_size(nulls, "reconstruction_error").loc[["evenly spaced", "untrained"]]
-    return table.rename(index={"untrained": "before training"})
+    return null_runs(Protocol()), null_runs(_protocol(large))
+
+
+def _protocol(frame):
+    sizes, seeds = (tuple(map(int, frame[name].unique())) for name in ("n", "seed"))
+    return Protocol(sizes=sizes, seeds=seeds)

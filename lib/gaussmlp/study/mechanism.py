@@ -11,7 +11,7 @@ from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes, responses
 from gaussmlp.protocol import MASKS, Protocol, Tau, active
 from gaussmlp.study.claims import ADD_COVERAGE
-from gaussmlp.study.tables import in_order, warn_of_diverged
+from gaussmlp.study.tables import in_order, intervals, paired_differences, warn_of_diverged
 from gaussmlp.study.thresholds import RESTORED, TIE
 
 LOSSES = ("fit", "overlap", "coverage", "separation")
@@ -126,21 +126,25 @@ def unpulled(trained):
     return counts.reindex([mask for mask in MASKS if mask in masks], fill_value=0)
 
 
-def change_by_coverage(table):
+def change_by_coverage(frame, measure):
     """Return what adding coverage does to a measure, for each mask that it can be added to.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        Rows are masks, as from `by_mask_and_size`.
+    frame : pandas.DataFrame
+        Runs.
+    measure : str
 
     Returns
     -------
     pandas.DataFrame
-        Rows are the masks without coverage.
+        Of paired differences, as from `intervals`; the mask is the one without coverage.
     """
-    rows = {without: table.loc[mask] - table.loc[without] for mask, without in ADD_COVERAGE}
-    return pd.DataFrame(rows).T.round(9)
+    parts = [
+        paired_differences(frame[frame["mask"].isin(pair)], measure, pair[1]).assign(mask=pair[1])
+        for pair in ADD_COVERAGE
+    ]
+    return intervals(pd.concat(parts), "difference")
 
 
 def tooth(trained):

@@ -1,11 +1,12 @@
 """Figures of how fast training is, and of what large networks do."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
-from matplotlib.ticker import EngFormatter, LogLocator
+from matplotlib.ticker import EngFormatter, LogLocator, MultipleLocator
 
-from gaussmlp.book.axes import beside, log_sizes, side_by_side
-from gaussmlp.book.style import BLUE, GREY, HULL, INK, LOOKS, RED, figure, offer
+from gaussmlp.book.axes import beside, log_sizes, masks_in, side_by_side
+from gaussmlp.book.style import BLUE, HULL, INK, LOOKS, RED, figure, offer
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.large import means
 from gaussmlp.study.speed import PEERS
@@ -99,38 +100,49 @@ def growth(seconds, memory):
 
 
 @figure
-def large_networks(nominal, large, guesses):
-    """Draw the mean error and the mean expelled share from the nominal sizes to large ones.
+def large_networks(nominal, large):
+    """Draw means of four measures from the nominal sizes to large ones.
 
     Nominal means are joined by lines; large ones stand apart, each run as a thin mark.
 
     Parameters
     ----------
-    nominal, large : DataFrame of runs of all masks, those of `large` at larger sizes
-    guesses : DataFrame of mean errors without training, by name and size
+    nominal, large : DataFrame of runs of all masks and of the nulls, those of `large` at larger
+        sizes
     """
-    drawing, panels = plt.subplots(1, 2, figsize=(7.4, 4.2))
-    names = {"reconstruction_error": "reconstruction error", "expelled_fraction": "expelled share"}
+    drawing, panels = plt.subplots(2, 2, figsize=(7.4, 6.6), sharex=True)
+    names = {
+        "reconstruction_error": "reconstruction error",
+        "expelled_fraction": "expelled share",
+        "precision": "precision",
+        "auc": "AUC",
+    }
     largest, tables = nominal["n"].max(), {}
-    for axes, (measure, label) in zip(panels, names.items(), strict=True):
+    for axes, (measure, label) in zip(panels.flat, names.items(), strict=True):
         table = tables[measure] = means(nominal, large, measure)
-        for mask, points in zip(MASKS, side_by_side(len(MASKS), 1.5), strict=True):
+        masks = masks_in(large)
+        for mask, points in zip(masks, side_by_side(len(masks), 1.2), strict=True):
             look, part = LOOKS[mask], large[large["mask"] == mask]
-            axes.plot(table.loc[mask, :largest], **look.line, label=look.words)
-            axes.plot(table.loc[mask, largest:], **look.line | {"linestyle": ":"})
-            drawn = axes.plot(part["n"], part[measure], "_", color=look.color, ms=5, mew=0.8)
+            line = look.line | dict(ms=4, linewidth=1.2)
+            axes.plot(table.loc[mask, :largest], **line, markevery=[-1], label=look.words)
+            dotted = line | {"linestyle": ":", "markevery": [1, 2]}
+            axes.plot(table.loc[mask, largest:], **dotted)
+            across = np.outer(part["n"], [0.97, 1.03, np.nan]).ravel()  # one line, which is small
+            drawn = axes.plot(across, part[measure].repeat(3), color=look.color, linewidth=0.8)
             beside(drawn, points)
         _logarithmic(axes, table.columns)
         axes.axvspan(largest * 1.7, large["n"].max() * 1.6, color=HULL, zorder=0)
         axes.set_xlim(2.4, large["n"].max() * 1.6)
         axes.set_title(f"mean {label}")
+        axes.grid(visible=False, axis="x")
+        if measure != "reconstruction_error":
+            axes.set(yscale="linear", ylim=(-0.03, 1))
+            axes.yaxis.set_major_locator(MultipleLocator(0.2))
+            axes.yaxis.set_major_formatter("{x:.1f}")
     offer("fig-large", pd.concat(tables, names=["measure"]).stack().rename("mean"))
-    even = guesses.loc["evenly spaced"]
-    panels[0].plot(even.index, even, color=GREY, linewidth=1.2)
-    panels[0].annotate("evenly spaced points", (10, even.min()), color=GREY, ha="center")
-    panels[1].set(yscale="linear", ylim=(0, 1))
-    panels[1].yaxis.set_major_formatter("{x:.1f}")
-    _masks_below(drawing, panels[0])
+    for axes in panels[0]:
+        axes.set_xlabel("")
+    _masks_below(drawing, panels[0, 0])
     return drawing
 
 
