@@ -60,6 +60,7 @@ NOTHING = pd.DataFrame(
     0.0, [("all", "all"), ("all", 3), ("four", "all"), ("four", 3)], ["rho", "low", "high"]
 )
 NOTHING.index = pd.MultiIndex.from_tuples(NOTHING.index)
+GUESSES = pd.DataFrame({"mask": ["chance"], "expelled_fraction": 0.1, "reconstruction_error": 0.2})
 TAKES = [
     lambda frame: by_mask_and_size(frame, "fit_mse"),
     lambda frame: intervals(frame, "fit_mse"),
@@ -67,7 +68,7 @@ TAKES = [
     lambda frame: rank_correlation(frame, "fit_mse", "reconstruction_error"),
     lambda frame: onset(frame.assign(tau=1.0)),
     lambda frame: compensation(swept(frame), 0.1),
-    lambda frame: phases(swept(frame), 0.1, np.ones(3)),
+    lambda frame: phases(swept(frame), GUESSES, np.ones(3), GUESSES),
     lambda frame: shares(frame, pd.Series(dtype=float)),
     usage,
     unexplained,
