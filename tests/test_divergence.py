@@ -74,7 +74,7 @@ TAKES = [
     lambda frame: rank_correlation(frame, "fit_mse", "reconstruction_error"),
     lambda frame: onset(frame.assign(tau=1.0)),
     lambda frame: compensation(swept(frame), 0.1),
-    lambda frame: phases(swept(frame), 0.1, np.ones(3)),
+    lambda frame: phases(swept(frame), GUESSES, np.ones(3), GUESSES),
     shares,
     lambda frame: usage(pd.concat([frame, GUESSES]), beyond_guessing(NONE_LOST)),
     unexplained,

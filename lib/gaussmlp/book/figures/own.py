@@ -29,8 +29,12 @@ def replaced(frame, guesses):
     options = dict(figsize=(7.4, 5.4), sharex=True, sharey="row")
     drawing, panels = plt.subplots(len(rows), len(columns), **options)
     tables = dict(iter(frame.groupby("reading")))
-    offered = {name: intervals(part, "precision") for name, part in tables.items()}
-    offer("fig-own-hull", pd.concat(offered, names=["reading"]))
+    offered = {
+        (measure, name): intervals(part, measure)
+        for measure in rows
+        for name, part in (tables | {"null": guesses}).items()
+    }
+    offer("fig-own-hull", pd.concat(offered, names=["measure", "reading"]))
     for line, (measure, words) in zip(panels, rows.items(), strict=True):
         for axes, (mask, readings) in zip(line, columns.items(), strict=True):
             nulls(axes, guesses, measure)
