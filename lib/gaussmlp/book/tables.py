@@ -222,7 +222,7 @@ def compared(comparisons):
     -------
     IPython.display.HTML
     """
-    table = comparisons.rename(columns=_COMPARED)[[*_COMPARED.values()]]
+    table = comparisons[[*_COMPARED]].rename(columns=_COMPARED)
     digits = dict.fromkeys(table, 3) | {"effect size": 2, "limit": 2}
     return show(table, digits)
 
