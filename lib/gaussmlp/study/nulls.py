@@ -4,13 +4,10 @@ import numpy as np
 import pandas as pd
 
 from gaussmlp.draws import NULLS
-from gaussmlp.experiment import train_all
 from gaussmlp.metrics import nearest, reconstruction_error
-from gaussmlp.model import prototypes
 from gaussmlp.start import start
-from gaussmlp.study.recovery import guessed
+from gaussmlp.study.recovery import read
 from gaussmlp.study.tables import intervals, paired_differences
-from gaussmlp.training import Run
 
 
 def against_nulls(frame, measure, mask="C"):
@@ -52,27 +49,21 @@ def other_errors(protocol):
         of the distance of a sample to the prototype nearest to it, matched or not.
     """
     (low, high), rows = protocol.domain, []
-    for n in protocol.sizes:
-        runs = [Run(protocol, n, mask, seed) for mask in protocol.masks for seed in protocol.seeds]
-        ends = train_all(runs, progress=False)
-        found = [(one.run.mask, one.run.seed, prototypes(one.parameters)) for one in ends]
-        for seed in protocol.seeds:
-            found += [(null, seed, p) for null, p in guessed(protocol, n, seed).items()]
-        for mask, seed, p in found:
-            x, p = np.sort(start(protocol, n, seed).x), np.sort(p)
-            matched, near = np.abs(x - p), nearest(x, p)
-            rows.append(
-                {
-                    "mask": mask,
-                    "n": n,
-                    "seed": seed,
-                    "error": reconstruction_error(x, p),
-                    "domain": reconstruction_error(x, p.clip(low, high)),
-                    "hull": reconstruction_error(x, p.clip(x[0], x[-1])),
-                    "matched median": np.median(matched),
-                    "far": np.mean(matched > 0.05 * (high - low)),
-                    "nearest mean": near.mean(),
-                    "nearest median": np.median(near),
-                }
-            )
+    for mask, n, seed, p in read(protocol, protocol.sizes, protocol.masks):
+        x, p = start(protocol, n, seed).x, np.sort(p)
+        matched, near = np.abs(x - p), nearest(x, p)
+        rows.append(
+            {
+                "mask": mask,
+                "n": n,
+                "seed": seed,
+                "error": reconstruction_error(x, p),
+                "domain": reconstruction_error(x, p.clip(low, high)),
+                "hull": reconstruction_error(x, p.clip(x[0], x[-1])),
+                "matched median": np.median(matched),
+                "far": np.mean(matched > 0.05 * (high - low)),
+                "nearest mean": near.mean(),
+                "nearest median": np.median(near),
+            }
+        )
     return pd.DataFrame(rows)
