@@ -93,7 +93,7 @@ def _against_nulls(nominal, large):
         for mask, name in (("C", "C"), ("chance", "chance"), ("evenly spaced", "even")):
             said[f"{name}, {word}"] = f"{error.at[mask, n]:.3f}"
             said[f"{name} precision, {word}"] = f"{precision.at[mask, n]:.2f}"
-    runs = large.set_index(["mask", "n", "seed"])
+    runs = large.set_index(["mask", "n", "seed"]).sort_index()
     masks = [mask for mask in error.index if mask not in guesses]
     statements = {
         "Every mean error is above that of all three nulls, at both sizes.": (
