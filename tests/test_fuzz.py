@@ -127,7 +127,7 @@ def test_the_command_line_works_or_says_in_one_line_why_not(tiny, arguments):
         Path("földer").mkdir()
         patch.setattr("gaussmlp.experiment.run_grid", lambda *_, **__: tiny.copy())
         patch.setattr("gaussmlp.study.sweeps.run_evidence", lambda *_, **__: Evidence([], [], []))
-        patch.setattr("gaussmlp.study.claims.judge", lambda _: ())
+        patch.setattr("gaussmlp.study.ledger.judged", lambda _: ((), (), ()))
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
