@@ -133,7 +133,7 @@ def ledger(verdicts, fresh=(), readings=None, stricter=(), folder=""):
     verdicts : sequence of Verdict
     fresh : sequence of sequence of Verdict, on further sets of seeds
     readings : mapping of str to sequence of Verdict, optional, as from `judge_readings`
-    stricter : sequence of Verdict, on stricter tests, which stand beside the old ones
+    stricter : sequence of sequence of Verdict, on stricter tests, by set of seeds
     folder : str, where the chapters lie: ``"chapters/"`` for the front page
 
     Returns
@@ -148,13 +148,10 @@ def ledger(verdicts, fresh=(), readings=None, stricter=(), folder=""):
         f"by size {head}": [marks.over_sizes(v, sizes) for v in verdicts],
     }
     if stricter:
-        strict = {v.claim.id: f"{_sign(v)} {v.claim.id}" for v in stricter}
+        strict = {found[0].claim.id: _signs(found) for found in zip(*stricter, strict=True)}
         columns["stricter test"] = [strict.get(f"{v.claim.id}*", "") for v in verdicts]
     if fresh:
-        columns["fresh seeds"] = [
-            f'<span style="white-space: nowrap">{" ".join(map(_sign, again))}</span>'
-            for again in zip(*fresh, strict=True)
-        ]
+        columns["fresh seeds"] = [_signs(again) for again in zip(*fresh, strict=True)]
     if readings:
         count = len(readings) - ("nominal" in readings)
         columns[f"{count} readings"] = [*_by_reading(verdicts, readings)]
@@ -167,8 +164,9 @@ def ledger(verdicts, fresh=(), readings=None, stricter=(), folder=""):
     return show(pd.DataFrame(columns, index=[link.format(v.claim.id) for v in verdicts]))
 
 
-def _sign(verdict):
-    return marks.verdict(verdict.verdict, short=True, title=verdict.text)
+def _signs(verdicts):
+    signs = (marks.verdict(v.verdict, short=True, title=f"{v.claim.id} {v.text}") for v in verdicts)
+    return f'<span style="white-space: nowrap">{" ".join(signs)}</span>'
 
 
 def beside(ledgers):
@@ -223,12 +221,19 @@ def compared(comparisons):
     -------
     IPython.display.HTML
     """
-    table = comparisons[[*_COMPARED]].rename(columns=_COMPARED)
+    table = comparisons.assign(measure=comparisons["measure"].replace(_WORDS))
+    table = table[[*_COMPARED]].rename(columns=_COMPARED)
     digits = dict.fromkeys(table, 3) | {"effect size": 2, "limit": 2}
     return show(table, digits)
 
 
+_WORDS = {
+    "reconstruction_error": "error",
+    "specialization_ratio": "ratio",
+    "expelled_fraction": "expelled share",
+}
 _COMPARED = {
+    "measure": "measure",
     "mask": "mask",
     "baseline": "against",
     "n": "N",

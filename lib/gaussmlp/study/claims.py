@@ -736,7 +736,8 @@ def _asked(verdict, question):
     rows = verdict.comparisons.dropna(subset="margin")
     for name in ("measure", "side", "threshold"):
         rows = rows[rows[name] == getattr(question, name)]
-    return rows
+    pairs = pd.MultiIndex.from_frame(rows[["mask", "baseline"]])
+    return rows[pairs.isin(question.pairs)]
 
 
 def _closest(rule, rows):

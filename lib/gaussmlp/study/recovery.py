@@ -376,8 +376,8 @@ def error_parts(protocol, mask):
     DataFrame
         Columns are sizes, rows are means over seeds: the ``error``; that with every prototype
         outside the hull ``moved to the hull``; with every prototype ``moved to a sample``, the one
-        nearest to it, so that only how many prototypes a sample has can be wrong; the error of
-        points at ``chance``; and the ``median distance`` of matched pairs, over all seeds.
+        nearest to it, so that only how many prototypes a sample has can be wrong; the errors of
+        the nulls; and the ``median distance`` of matched pairs, over all seeds.
     """
     table = {}
     for n in protocol.sizes:
@@ -385,12 +385,12 @@ def error_parts(protocol, mask):
         rows, matched = [], []
         for end in train_all(runs, progress=False):
             x, p = end.start.x, np.sort(prototypes(end.parameters))
-            chance = draws(protocol, n, end.run.seed).chance
+            nulls = guessed(protocol, n, end.run.seed).values()
             moved = p.clip(x.min(), x.max()), snapped(x, p)
-            rows.append([reconstruction_error(x, guess) for guess in (p, *moved, chance)])
+            rows.append([reconstruction_error(x, guess) for guess in (p, *moved, *nulls)])
             matched.append(np.abs(x - p))
         table[n] = [*np.mean(rows, axis=0), np.median(matched)]
-    names = ["error", "moved to the hull", "moved to a sample", "chance", "median distance"]
+    names = ["error", "moved to the hull", "moved to a sample", *NULLS, "median distance"]
     return pd.DataFrame(table, index=names).rename_axis(columns="N")
 
 

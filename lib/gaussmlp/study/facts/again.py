@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from gaussmlp.study.claims import ADD_SEPARATION, HOLDS
+from gaussmlp.study.claims import ADD_SEPARATION, HOLDS, leads
 from gaussmlp.study.history import came_first
 
 _ON_PAIRS = ("C1", "C2", "C3", "C4", "C6", "C7")
@@ -55,6 +55,7 @@ def facts(nominal, seen, fresh, history):
     found = {v.claim.id: v for v in predictions[2]}
     contains_0 = [changed[f"low {by}"] * changed[f"high {by}"] < 0 for by in ("nominal", "fresh")]
     missed = found["A8"].comparisons.set_index("n").loc[50]
+    unsure = {name: sorted(leads(v).query("low < 0").index) for name, v in found.items()}
     said = {
         "rows": f"{len(ids)}",
         "same": f"{sum(len({*words}) == 1 for words in kept)}",
@@ -62,6 +63,11 @@ def facts(nominal, seen, fresh, history):
         "turned": f"{len(changed)}",
         "predictions": f"{len(found)}",
         "held": f"{len(held)}",
+        "unsure": " and ".join(
+            f"{name} at N = {' and '.join(map(str, sizes))}"
+            for name, sizes in unsure.items()
+            if sizes
+        ),
         "missed": f"{missed['mean']:+.4f}".replace("-", "−"),
         "missed from": f"{missed['low']:+.3f}".replace("-", "−"),
         "missed to": f"{missed['high']:+.3f}",
@@ -74,7 +80,8 @@ def facts(nominal, seen, fresh, history):
             and (found["A8"].comparisons["low"] < 0).all()
             and (found["A8"].comparisons["high"] > 0).all()
         ),
-        "The history does not say that the runs came first.": came_first(history) is not False,
+        "The predictions came first, or the history does not tell.": came_first(history)
+        is not False,
         "Every claim has the same verdict in all three sets.": said["same"] == said["rows"],
         "What holds holds at every size again.": not any(
             w.fails_at for v, w in zip(claims[0], claims[2], strict=True) if v.verdict == HOLDS

@@ -44,7 +44,8 @@ def facts(runs, again, ledgers, seed):
     gain = lone_again["mean"][lone_again["high"] < 0]
     still = (share.loc[["OC", "OCS"]] > share.loc["standard"]).all()
     usage = by_mask_and_size(runs.grid, "specialization_ratio")
-    used = against_nulls(frame, "specialization_ratio")["mean"].unstack("n")
+    lead = against_nulls(frame, "specialization_ratio")
+    used, sure = lead["mean"].unstack("n"), lead["low"].unstack("n")
     strict, first = [v.verdict for v in rest], {v.claim.id: v.verdict for v in verdicts}
     shown = runs.grid.query("n == 20 and mask == 'C'").set_index("seed")
     errors = shown["reconstruction_error"]
@@ -78,6 +79,9 @@ def facts(runs, again, ledgers, seed):
         "C2: coverage's usage is above that of the untrained start at every size.": (
             used.loc["untrained"] > 0
         ).all(),
+        "C2: its lead over evenly spaced points is clear at no size.": not (
+            sure.loc["evenly spaced"] > 0
+        ).any(),
         "C2: so it is above that of the baseline.": (usage.loc["C"] > usage.loc["standard"]).all(),
         "C2: it is not above that of evenly spaced points at every size.": not (
             used.loc["evenly spaced"] > 0

@@ -66,6 +66,7 @@ def facts(frame, curves, found, order, parts):
         "standard, highest AUC": f"{known.loc['standard'].max():.2f}",
         "O, lowest AUC": f"{known.loc['O'].min():.2f}",
         "O, highest AUC": f"{known.loc['O'].max():.2f}",
+        "standard, highest AUC when small": f"{auc.loc['standard', [3, 5]].max():.2f}",
         "nulls, lowest AUC when small": f"{small.min(axis=None):.2f}",
         "nulls, highest AUC when small": f"{small.max(axis=None):.2f}",
         "OC, highest AUC": f"{auc.loc['OC'].max():.2f}",
@@ -73,6 +74,7 @@ def facts(frame, curves, found, order, parts):
         "OC, AUC at 20": f"{auc.loc['OC', 20]:.2f}",
         "C, true at 10": f"{few['mean'].loc['C', 10]:.0%}",
         "C, true at 100": f"{few['mean'].loc['C', largest]:.1%}",
+        "OC, true at 10": f"{few['mean'].loc['OC', 10]:.0%}",
         "OC, true at 20": f"{few['mean'].loc['OC', 20]:.0%}",
         "OC, true at 100": f"{few['mean'].loc['OC', largest]:.1%}",
         "nulls, true": f"{few['mean'].loc[nulls].max(axis=None):.1%}",
@@ -169,4 +171,4 @@ def elsewhere(found):
     rows = found.measures
     low, high = rows.loc["chance, lowest"], rows.loc["chance, highest"]
     inside = (low <= rows.loc["prototypes"]) & (rows.loc["prototypes"] <= high)
-    return {"The network trained elsewhere gives away no more than chance does.": inside.all()}
+    return {"The network trained elsewhere gives away no more than chance can.": inside.all()}

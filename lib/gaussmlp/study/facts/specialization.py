@@ -98,7 +98,7 @@ def facts(frame, correlations, alone, verdicts):
 
 
 def _shares(frame, verdicts):
-    means = by_mask_and_size(frame, "specialization_ratio")
+    means = intervals(frame, "specialization_ratio")["mean"].unstack("n")
     smallest, largest = means.columns.min(), means.columns.max()
     differences = paired_differences(frame, "specialization_ratio")
     change = intervals(differences, "difference")["mean"].unstack("n")
