@@ -116,7 +116,7 @@ def ratio_and_error(frame, correlations):
     for mask in masks_in(frame):
         part = frame[frame["mask"] == mask]
         errors, look = part["reconstruction_error"].clip(lower=0.01), LOOKS[mask].marks
-        look |= dict(alpha=0.6, ms=4, label=LOOKS[mask].words)
+        look |= dict(alpha=0.6, ms=4, label=LOOKS[mask].words, rasterized=mask in NULLS)
         left.plot(part["specialization_ratio"], errors, **look)
     left.set(xlabel="specialization ratio", xlim=(0, 1.03))
     left.set(ylabel="reconstruction error", yscale="log")
