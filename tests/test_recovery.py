@@ -74,13 +74,17 @@ def test_rates_are_by_hand():
 def test_nulls_are_measured_like_runs():
     quick = Protocol(sizes=(3, 5), seeds=(0, 1))
     frame = null_runs(quick)
-    assert list(frame.columns) == ["n", "seed", "mask", *MEASURES[1:]]
+    assert list(frame.columns) == ["n", "seed", "mask", *MEASURES]
     assert len(frame) == 2 * 2 * len(NULLS)
     row = frame.query("n == 5 and seed == 1 and mask == 'evenly spaced'").iloc[0]
     x = start(quick, 5, 1).x
     assert row["reconstruction_error"] == pytest.approx(
         np.abs(x - np.linspace(-0.8, 0.8, 5)).mean()
     )
+    fits = frame.set_index(["mask", "n", "seed"])["fit_mse"].dropna()
+    (expected,) = measure([Run(quick, 5, "standard", 1)], [start(quick, 5, 1).parameters])
+    assert list(fits.index.unique("mask")) == ["untrained"]
+    assert fits["untrained", 5, 1] == pytest.approx(expected["fit_mse"])
 
 
 def test_a_network_that_holds_its_samples_gives_away_more_than_chance():

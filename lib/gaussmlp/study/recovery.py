@@ -11,6 +11,7 @@ from scipy.stats import rankdata, wasserstein_distance
 
 from gaussmlp.draws import NULLS, draws, evenly_spaced
 from gaussmlp.experiment import run_grid, train_all
+from gaussmlp.losses import fit
 from gaussmlp.metrics import (
     WITHIN,
     auc,
@@ -178,13 +179,17 @@ def null_runs(protocol):
     -------
     DataFrame
         The columns of `run_grid` without what needs a network; the null's name stands as ``mask``.
+        The untrained start is a network, and alone has a ``fit_mse``.
     """
-    rows = [
-        {"n": n, "seed": seed, "mask": name} | measure_prototypes(protocol, n, seed, p)
-        for n in protocol.sizes
-        for seed in protocol.seeds
-        for name, p in guessed(protocol, n, seed).items()
-    ]
+    rows = []
+    for n in protocol.sizes:
+        for seed in protocol.seeds:
+            begin = start(protocol, n, seed)
+            for name, p in guessed(protocol, n, seed).items():
+                row = {"n": n, "seed": seed, "mask": name}
+                if name == "untrained":
+                    row["fit_mse"] = fit(begin.x, begin.y, begin.parameters)
+                rows.append(row | measure_prototypes(protocol, n, seed, p))
     return pd.DataFrame(rows)
 
 

@@ -16,7 +16,6 @@ from gaussmlp.book.axes import (
     strip,
 )
 from gaussmlp.book.style import HULL, INK, LOOKS, figure, offer
-from gaussmlp.protocol import MASKS
 from gaussmlp.study.claims import ADD_OVERLAP
 from gaussmlp.study.tables import warn_of_diverged
 from gaussmlp.study.thresholds import FIT_MARGIN
@@ -30,19 +29,20 @@ def unexplained(frame):
 
     Parameters
     ----------
-    frame : DataFrame of runs of all masks, with a column `explained`
+    frame : DataFrame of runs of all masks and of the untrained start, with a column `explained`
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.6), width_ratios=(1.1, 1))
+    masks = masks_in(frame)
     warn_of_diverged(frame["explained"])
     left.axvline(FIT_MARGIN, color=INK, linestyle=":", linewidth=1)
-    for place, mask in enumerate(MASKS):
+    for place, mask in enumerate(masks):
         shares = (1.0 - frame.loc[frame["mask"] == mask, "explained"]).clip(lower=1e-16)
         strip(left, shares, place, 0.3, color=LOOKS[mask].color, linewidth=1)
         left.plot(shares.median(), place, "D", color=INK, ms=6, mec="white", zorder=4)
-    left.set_yticks(range(len(MASKS)), [fill(LOOKS[mask].words, 20) for mask in MASKS])
+    left.set_yticks(range(len(masks)), [fill(LOOKS[mask].words, 20) for mask in masks])
     left.invert_yaxis()
     left.grid(visible=False, axis="y")
-    left.set(xscale="log", xlabel="unexplained share of the variance", xlim=(4e-17, 1))
+    left.set(xscale="log", xlabel="unexplained share of the variance", xlim=(4e-17, 30))
     losses = frame.pivot(index=["n", "seed"], columns="mask", values="fit_mse").clip(lower=1e-16)
     for mask, other in ADD_OVERLAP:
         look = LOOKS[mask].marks | dict(alpha=0.7, ms=4, label=LOOKS[other].words)
