@@ -102,7 +102,7 @@ def _draw_choices(top, bottom, trained):
 def ratio_and_error(frame, correlations):
     """Draw every run's error over its specialization ratio, and rank correlations by size.
 
-    Errors below 0.01 are drawn there.
+    Errors below 0.01 are drawn there. Of the nulls the medians of each size are drawn.
 
     Parameters
     ----------
@@ -114,9 +114,13 @@ def ratio_and_error(frame, correlations):
     left = axes.pop("runs")
     warn_of_diverged(frame["reconstruction_error"])
     for mask in masks_in(frame):
-        part = frame[frame["mask"] == mask]
-        errors, look = part["reconstruction_error"].clip(lower=0.01), LOOKS[mask].marks
-        look |= dict(alpha=0.6, ms=4, label=LOOKS[mask].words, rasterized=mask in NULLS)
+        part = frame.loc[
+            frame["mask"] == mask, ["n", "specialization_ratio", "reconstruction_error"]
+        ]
+        if mask in NULLS:
+            part = part.groupby("n").median()
+        errors = part["reconstruction_error"].clip(lower=0.01)
+        look = LOOKS[mask].marks | dict(ms=3.5, label=LOOKS[mask].words)
         left.plot(part["specialization_ratio"], errors, **look)
     left.set(xlabel="specialization ratio", xlim=(0, 1.03))
     left.set(ylabel="reconstruction error", yscale="log")
