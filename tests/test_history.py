@@ -42,11 +42,11 @@ def test_without_history_nothing_is_claimed(project, tmp_path):
     folder, write = project
     write("said.py", "it falls")
     write("chapters/x.ipynb", "of range(7)")
-    shallow = tmp_path / "copy"
-    origin = f"file://{folder}"
-    subprocess.run(["git", "clone", "-q", "--depth", "1", origin, shallow], check=True)
-    for place in (shallow, tmp_path / "chapters" / ".." / ".." / "no"):
-        place.mkdir(exist_ok=True)
-        table = commits("said.py", "range(7)", place)
-        assert came_first(table) is None
-        assert table.empty
+    write("README.md", "a later change")
+    for depth in ("1", "2"):
+        copy, origin = tmp_path / f"copy {depth}", f"file://{folder}"
+        subprocess.run(["git", "clone", "-q", "--depth", depth, origin, copy], check=True)
+        assert came_first(commits("said.py", "range(7)", copy)) is None
+    place = tmp_path / "chapters" / ".." / ".." / "no"
+    place.mkdir(exist_ok=True)
+    assert commits("said.py", "range(7)", place).empty

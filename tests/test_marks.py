@@ -44,7 +44,7 @@ def test_readings_are_told_apart_by_height():
 
 def test_the_ledger_has_an_anchor_for_each_claim_and_leads_there_from_the_front_page(verdicts):
     page = tables.ledger(
-        verdicts, fresh=[verdicts], readings={"nominal": verdicts, "b": verdicts}
+        verdicts, again=[verdicts], readings={"nominal": verdicts, "b": verdicts}
     ).data
     front = tables.ledger(verdicts, folder="chapters/").data
     for claim in CLAIMS:

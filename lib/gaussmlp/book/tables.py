@@ -125,16 +125,17 @@ def checked(statements):
     return HTML(f'<details class="checked"><summary>{line}</summary><ul>{rows}</ul></details>')
 
 
-def ledger(verdicts, fresh=(), readings=None, stricter=(), folder=""):
+def ledger(verdicts, again=(), readings=None, stricter=(), folder="", seeds="fresh seeds"):
     """Return the ledger as a table that is seen: signs, and small plots over the sizes.
 
     Parameters
     ----------
     verdicts : sequence of Verdict
-    fresh : sequence of sequence of Verdict, on further sets of seeds
+    again : sequence of sequence of Verdict, on further sets of seeds
     readings : mapping of str to sequence of Verdict, optional, as from `judge_readings`
     stricter : sequence of sequence of Verdict, on stricter tests, by set of seeds
     folder : str, where the chapters lie: ``"chapters/"`` for the front page
+    seeds : str, what the further seeds are called
 
     Returns
     -------
@@ -150,8 +151,8 @@ def ledger(verdicts, fresh=(), readings=None, stricter=(), folder=""):
     if stricter:
         strict = {found[0].claim.id: _signs(found) for found in zip(*stricter, strict=True)}
         columns["stricter test"] = [strict.get(f"{v.claim.id}*", "") for v in verdicts]
-    if fresh:
-        columns["fresh seeds"] = [_signs(again) for again in zip(*fresh, strict=True)]
+    if again:
+        columns[seeds] = [_signs(found) for found in zip(*again, strict=True)]
     if readings:
         count = len(readings) - ("nominal" in readings)
         columns[f"{count} readings"] = [*_by_reading(verdicts, readings)]

@@ -563,14 +563,13 @@ def _judge(claim, evidence, sure):
 
 
 def _corrected(comparisons):
-    """Return p values corrected within the claim, or within its sizes if it has too many."""
-    keys = ["n", "mask"] if len(comparisons) > FAMILY else ["measure"]
-    if comparisons.groupby(keys[:1]).size().max() <= FAMILY:
-        keys = keys[:1]
-    corrected = comparisons["p"].copy()
-    for _, p in comparisons.groupby(keys)["p"]:
-        corrected[p.index] = holm(p)
-    return corrected
+    """Return p values corrected within the claim, its sizes, or these by measure: not too many."""
+    if len(comparisons) <= FAMILY:
+        return holm(comparisons["p"])
+    by_size = comparisons.groupby("n")["p"]
+    if by_size.size().max() > FAMILY:
+        by_size = comparisons.groupby(["n", "measure"])["p"]
+    return by_size.transform(holm)
 
 
 def _figure(question, comparisons):

@@ -71,12 +71,8 @@ def must(evidence):
         Index (measure, mask, n), the measure in words; the columns of `compare`.
     """
     pairs = tuple((mask, "standard") for mask in REPULSIVE)
-    parts = {
-        words: compare(Question(measure, pairs, "above"), evidence)
-        for measure, (words, _) in MEASURES.items()
-    }
-    table = pd.concat(parts, names=["what"]).drop(columns="measure").reset_index("what")
-    return table.rename(columns={"what": "measure"}).set_index(["measure", "mask", "n"])
+    parts = [compare(Question(measure, pairs, "above"), evidence) for measure in MEASURES]
+    return _in_words(parts).set_index(["measure", "mask", "n"])
 
 
 def compensated(evidence):
@@ -94,16 +90,18 @@ def compensated(evidence):
         is less than the limit of `MEASURES` above the baseline's.
     """
     pairs = tuple((mask, "standard") for mask in COMPENSATED)
-    parts = {
-        words: compare(Question(measure, pairs, "below", limit, "balance"), evidence, sure=False)
-        for measure, (words, limit) in MEASURES.items()
-    }
-    table = pd.concat(parts, names=["what"]).drop(columns="measure").reset_index("what")
-    table = table.rename(columns={"what": "measure"})
-    table = table.set_index(["measure", "mask", "ratio", "n"])["agrees"].unstack("n")
-    return table.reindex([words for words, _ in MEASURES.values()], level=0).rename_axis(
-        columns="N"
-    )
+    parts = [
+        compare(Question(measure, pairs, "below", limit, "balance"), evidence, sure=False)
+        for measure, (_, limit) in MEASURES.items()
+    ]
+    table = _in_words(parts).set_index(["measure", "mask", "ratio", "n"])["agrees"].unstack("n")
+    words = [words for words, _ in MEASURES.values()]
+    return table.reindex(words, level=0).rename_axis(columns="N")
+
+
+def _in_words(parts):
+    table = pd.concat(parts)
+    return table.assign(measure=table["measure"].map(lambda measure: MEASURES[measure][0]))
 
 
 def smallest_ratios(table):

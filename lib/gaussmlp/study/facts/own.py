@@ -181,10 +181,6 @@ def facts(frame, nulls, verdicts):
         "Moved in it is below that of coverage alone, but at N = 100.": (
             listed(~tidy) == str(tidy.index.max())
         ),
-        "Over all sizes it is then also below that of evenly spaced points.": (
-            table["error, moved in"]["weak Coulomb", "CS"]
-            < table["error, moved in"]["null", "evenly spaced"]
-        ),
         "C2 and C7 hold under two-sided coverage.": (
             at["two-sided"]["C2"] == at["two-sided"]["C7"] == "holds"
         ),
