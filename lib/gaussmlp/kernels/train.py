@@ -6,7 +6,7 @@ import numpy as np
 
 from gaussmlp.kernels.gradient import place_prototypes, total_gradient
 from gaussmlp.kernels.jit import chosen_by_class, inlined, kernel
-from gaussmlp.kernels.lanes import WIDTH, all_less, fma, lanes, load, sqrt, store, where_less
+from gaussmlp.kernels.lanes import all_less, fma, lanes, load, sqrt, store, where_less
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
@@ -90,7 +90,7 @@ def watch(state, p):
     if all_less(infinite, 1.0):  # 0 in every run
         return
     store(state.finite, 0, infinite)
-    for r in range(WIDTH):
+    for r in range(state.diverged_at.shape[0]):
         if state.finite[0, r] != 0.0 and state.diverged_at[r] < 0:
             state.diverged_at[r] = state.t[0]
 
