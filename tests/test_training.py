@@ -4,12 +4,13 @@ import naive
 import numpy as np
 import pytest
 from gaussmlp import MASKS, Parameters, Protocol, Run, losses, start, train
+from gaussmlp.start import sine
 
 
-def train_naively(run):
+def train_naively(run, begin=None):
     protocol = run.protocol
     return naive.train(
-        *start(protocol, run.n, run.seed),
+        *(begin or start(protocol, run.n, run.seed)),
         run.mask,
         protocol.steps,
         step_size=protocol.step_size,
@@ -180,3 +181,38 @@ def test_divergence_is_found_in_any_lane_and_disturbs_no_other():
     digests = [one.digest for one in trained]
     assert digests[1:5] == ["diverged"] * 4
     assert [digests[0], *digests[5:]] == [train([run])[0].digest for run in healthy]
+
+
+def test_a_start_of_ones_own_is_trained_like_a_drawn_one():
+    run = Run(Protocol(steps=200), 5, "OCS", 0)
+    begin = start(run.protocol, 5, 0)
+    drawn, same = train([run, run], starts=[begin, begin])
+    (alone,) = train([run])
+    assert {drawn.digest, same.digest} == {alone.digest}
+    x = np.array([-0.9, -0.5, 0.0, 0.4, 1.0])
+    mine = begin._replace(x=x, y=sine(x))
+    (moved,) = train([run], starts=[mine])
+    assert moved.start is mine
+    assert moved.digest != alone.digest
+    for kernel, twin in zip(moved.parameters, train_naively(run, mine)[0], strict=True):
+        np.testing.assert_allclose(kernel, twin, rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda begin: begin._replace(x=begin.x[::-1]),
+        lambda begin: begin._replace(x=begin.x[:2]),
+        lambda begin: begin._replace(y=begin.y * np.nan),
+    ],
+)
+def test_a_start_that_does_not_fit_is_refused(change):
+    run = Run(Protocol(steps=1), 5, "C", 0)
+    with pytest.raises(ValueError, match="starts must each have n ascending samples"):
+        train([run], starts=[change(start(run.protocol, 5, 0))])
+
+
+def test_starts_are_as_many_as_runs():
+    run = Run(Protocol(steps=1), 5, "C", 0)
+    with pytest.raises(ValueError, match="starts must be one for each run, got 1 for 2"):
+        train([run, run], starts=[start(run.protocol, 5, 0)])

@@ -72,9 +72,20 @@ def _start(domain, inputs, target, w0, n, seed):
     return Start(x, y, Parameters(w, b, v, 0.0))
 
 
-def _sine(x, times=1):
-    # On the grid of 2^-40, from 100 bits: the last bit of a libm's sine could tip a value that lies
-    # close to the middle of two grid points.
+def sine(x, times=1):
+    """Return the target ``sin(times pi x)`` on the grid of 2^-40.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N,)
+    times : int
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        From 100 bits: the last bit of a libm's sine could tip a value that lies close to the middle
+        of two grid points.
+    """
     import mpmath  # here, since only what is drawn pays for it
 
     with mpmath.workprec(100):
@@ -82,4 +93,4 @@ def _sine(x, times=1):
         return np.array([float(mpmath.nint(value * 2**40)) / 2**40 for value in values])
 
 
-_TARGETS = {"sin(pi x)": _sine, "sin(3 pi x)": partial(_sine, times=3), "x": np.copy}
+_TARGETS = {"sin(pi x)": sine, "sin(3 pi x)": partial(sine, times=3), "x": np.copy}

@@ -19,7 +19,7 @@ from gaussmlp.kernels.train import Adam, Momentum, State, advance
 from gaussmlp.model import Parameters
 from gaussmlp.model import prototypes as prototypes_of
 from gaussmlp.protocol import LETTERS, Protocol, active
-from gaussmlp.start import start
+from gaussmlp.start import Start, start
 
 MEMORY_BOUND = 4 * 2**30
 """Bytes that one call may need; a larger request is refused, with the estimate."""
@@ -50,11 +50,13 @@ class Trained(NamedTuple):
     """Steps after which the parameters were kept."""
     history: tuple[Parameters, ...] = ()
     """The parameters after each of these steps; step 0 is the start."""
+    given: Start | None = None
+    """The caller's start, where the run had one in place of its own."""
 
     @property
     def start(self):
-        """The run's start, drawn again."""
-        return start(self.run.protocol, self.run.n, self.run.seed)
+        """What the run was given before its first step."""
+        return self.given or start(self.run.protocol, self.run.n, self.run.seed)
 
     @property
     def digest(self):
@@ -62,7 +64,7 @@ class Trained(NamedTuple):
         return self.parameters.digest() if self.diverged_at is None else "diverged"
 
 
-def train(runs, record=(), tick=None):
+def train(runs, record=(), tick=None, starts=None):
     """Train runs of one size, eight side by side.
 
     Parameters
@@ -75,6 +77,9 @@ def train(runs, record=(), tick=None):
     tick : callable, optional
         Called with the work just done, in units of `step_work`, several times a second where N is
         below 1,000. What it raises ends the training.
+    starts : sequence of Start, optional
+        For each run a start of the caller's making in place of its own draws; samples ascend.
+        What such a run gives is neither kept nor part of any claim.
 
     Returns
     -------
@@ -84,8 +89,8 @@ def train(runs, record=(), tick=None):
     Raises
     ------
     ValueError
-        If there are no runs, or they do not share `n` and `steps`; if `record` is out of range; or
-        if all this would need more memory than `MEMORY_BOUND`.
+        If there are no runs, or they do not share `n` and `steps`; if `record` is out of range; if
+        `starts` do not fit the runs; or if all this would need more memory than `MEMORY_BOUND`.
     """
     runs = check_runs(runs)
     if len({(run.n, run.protocol.steps) for run in runs}) != 1:
@@ -93,6 +98,7 @@ def train(runs, record=(), tick=None):
     steps = runs[0].protocol.steps
     kept = {integer("record", step, 0, steps) for step in many("record", record, 0)}
     recorded = tuple(sorted(kept))
+    starts = _check_starts(runs, starts)
     check_memory(((run.n, 1) for run in runs), threads=1, states=1 + len(recorded))
     alike = {}
     for position, run in enumerate(runs):
@@ -101,7 +107,8 @@ def train(runs, record=(), tick=None):
     for positions in alike.values():
         for first in range(0, len(positions), WIDTH):
             eight = positions[first : first + WIDTH]
-            finished = _train_eight([runs[k] for k in eight], steps, recorded, tick)
+            begin = [starts[k] for k in eight]
+            finished = _train_eight([runs[k] for k in eight], begin, steps, recorded, tick)
             for position, one in zip(eight, finished, strict=True):
                 trained[position] = one
     return trained
@@ -149,9 +156,28 @@ def step_work(n):
     return WIDTH * n * (n + 8)
 
 
-def _train_eight(runs, steps, recorded, tick):
-    lanes = [runs[min(r, len(runs) - 1)] for r in range(WIDTH)]  # spare lanes repeat the last run
-    starts = [start(run.protocol, run.n, run.seed) for run in lanes]
+def _check_starts(runs, given):
+    if given is None:
+        return [None] * len(runs)
+    given = many("starts", given)
+    for one in given:
+        shapes = [np.shape(part) for part in (one.x, one.y, *one.parameters[:3])]
+        numbers = np.concatenate([one.x, one.y, one.parameters.flat()])
+        ascend = (np.diff(one.x) >= 0).all()
+        if set(shapes) != {(runs[0].n,)} or not np.isfinite(numbers).all() or not ascend:
+            raise ValueError(
+                "starts must each have n ascending samples, n targets and n neurons, all finite"
+            )
+    if len(given) != len(runs):
+        raise ValueError(f"starts must be one for each run, got {len(given)} for {len(runs)}")
+    return list(given)
+
+
+def _train_eight(runs, own, steps, recorded, tick):
+    spare = WIDTH - len(runs)  # spare lanes repeat the last run
+    lanes, begun = [*runs, *runs[-1:] * spare], [*own, *own[-1:] * spare]
+    pairs = zip(lanes, begun, strict=True)
+    starts = [one or start(run.protocol, run.n, run.seed) for run, one in pairs]
     n, given = runs[0].n, np.array([s.parameters.flat() for s in starts])
     order = _by_prototype(given)
     theta = aligned(np.take_along_axis(_as_trained(runs[0], given), order, 1).T)
@@ -186,6 +212,7 @@ def _train_eight(runs, steps, recorded, tick):
             int(state.diverged_at[r]) if state.diverged_at[r] >= 0 else None,
             recorded,
             tuple(parameters[r] for parameters in kept),
+            own[r],
         )
         for r, run in enumerate(runs)
     ]
