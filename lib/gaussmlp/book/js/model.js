@@ -19,33 +19,32 @@ const settingOf = (value, name, nominal) =>
 const exponential = (a) => (a < -708 ? 0 : Math.exp(a)); // as everywhere in the book
 const prototypes = ({ w, b }) => Float64Array.from(w, (weight, j) => -b[j] / weight);
 
-function outputs(at, { w, b, v, c }) {
-  const values = new Float64Array(at.length).fill(c);
-  for (let i = 0; i < at.length; i++)
-    for (let j = 0; j < w.length; j++)
-      values[i] += v[j] * exponential(-((w[j] * at[i] + b[j]) ** 2));
-  return values;
-}
+const outputs = (at, { w, b, v, c }) => Float64Array.from(at, (x) => {
+  let sum = c;
+  for (let j = 0; j < w.length; j++) sum += v[j] * exponential(-((w[j] * x + b[j]) ** 2));
+  return sum;
+});
 
 // what one neuron adds to the output
-const bump = (at, w, b, v) => outputs(at, { w: [w], b: [b], v: [v], c: 0 });
+const bump = (at, w, b, v) =>
+  Float64Array.from(at, (x) => v * exponential(-((w * x + b) ** 2)));
 
 // ---- losses and forces, at samples {x, y}
 
 // The losses, not times lam, and the force of each on every prototype, times lam: minus its
 // derivative by the prototype at fixed w, v and c, so that it is positive to the right.
 function lossesAndForces({ x, y }, parameters, { lam = 1, tau = 1e-4 } = {}) {
-  const { w, b, v } = parameters, m = x.length, n = w.length, pairs = n * (n - 1);
-  const p = prototypes(parameters), f = outputs(x, parameters);
+  const { w, b, v, c } = parameters, m = x.length, n = w.length, pairs = n * (n - 1);
+  const p = prototypes(parameters);
   const warmth = settingOf(tau, "coverage", 1e-4), range = settingOf(tau, "separation", 1e-4);
   const values = { fit: 0, overlap: 0, coverage: 0, separation: 0 };
   const [fit, overlap, coverage, separation] = LOSSES.map(() => new Float64Array(n));
   const h = new Float64Array(n), near = new Float64Array(n);
   for (let i = 0; i < m; i++) {
-    const residual = f[i] - y[i];
-    let sum = 0, squares = 0, nearest = Infinity, total = 0;
+    let residual = c - y[i], sum = 0, squares = 0, nearest = Infinity, total = 0;
     for (let j = 0; j < n; j++) {
       h[j] = exponential(-((w[j] * x[i] + b[j]) ** 2));
+      residual += v[j] * h[j];
       sum += h[j];
       squares += h[j] * h[j];
       nearest = Math.min(nearest, (x[i] - p[j]) ** 2);
@@ -97,12 +96,13 @@ const shareOf = (values, chosen) => {
   return count / values.length;
 };
 
-// The non-members are those of `fresh`; without them there is no auc. A prototype that is not finite
-// makes all measures nan.
+// The non-members are those of `fresh`; without them there is no auc. If a prototype is not finite,
+// all measures are nan.
 function measures(x, p, { nonmembers = [], domain = [-1, 1] } = {}) {
   const n = p.length, samples = Float64Array.from(x).sort(), sorted = Float64Array.from(p).sort();
   const low = samples[0], high = samples[n - 1], within = WITHIN * (domain[1] - domain[0]) / n;
   const near = nearestOf(x, p), far = nearestOf(nonmembers, p), used = new Set();
+  const outside = (beyond) => shareOf(p, (at) => at < low - beyond || at > high + beyond);
   let distance = 0;
   for (let i = 0; i < n; i++) distance += Math.abs(samples[i] - sorted[i]); // the best assignment
   for (let i = 0; i < n; i++) {
@@ -113,8 +113,8 @@ function measures(x, p, { nonmembers = [], domain = [-1, 1] } = {}) {
   const values = {
     reconstruction_error: distance / n,
     specialization_ratio: used.size / n,
-    outside_fraction: shareOf(p, (at) => at < low || at > high),
-    expelled_fraction: shareOf(p, (at) => at < low - EXPELLED_BEYOND || at > high + EXPELLED_BEYOND),
+    outside_fraction: outside(0),
+    expelled_fraction: outside(EXPELLED_BEYOND),
     precision: shareOf(nearestOf(p, x), (apart) => apart <= within),
     recall: shareOf(near, (apart) => apart <= within),
     auc: 0,
