@@ -1,0 +1,307 @@
+"""The training kernel for a reader's browser: two WebAssembly modules from the engine's own source.
+
+An object file that LLVM writes for the target wasm32, from a module with nothing left to link, is a
+WebAssembly module: a browser takes it as it is. So numba compiles the kernel as always, but one run
+wide, and its LLVM code goes to another target. It is arithmetic, square roots and fused
+multiply-adds, and only the last are missing there. The *relaxed* module takes WebAssembly's relaxed
+one, which may or may not round once: a page tries it before it trusts it. The *soft* module has
+`software_fma`, which always does.
+"""
+
+import base64
+import functools
+import hashlib
+import logging
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import njit, types
+from numba.core.cgutils import unpack_tuple
+from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
+
+from gaussmlp.kernels import lanes, train
+from gaussmlp.kernels.gradient import Choices, Samples, WeightBias, Work
+from gaussmlp.kernels.jit import INNER, compiled_folder, inlined
+from gaussmlp.kernels.prototypes import SoftMinimum, SquaredDistance
+from gaussmlp.kernels.responses import NoCoverage, ResponseProducts
+from gaussmlp.store import code_of
+
+FEATURES = {"relaxed": "+simd128,+relaxed-simd", "soft": "+simd128"}
+"""The modules, and what of WebAssembly each needs beyond its first version."""
+
+SIGNATURE = types.void(
+    types.CPointer(types.float64), types.CPointer(types.int64), types.int32, types.int32
+)
+"""Of `train_one`."""
+
+_EXPORTS = ("train", "fma")
+
+# another name for the kernel: what is kept of the first on disk is machine code, eight runs wide
+_advance = inlined(getattr(train.advance, "py_func", train.advance))
+
+
+@functools.cache
+def modules():
+    """Return the modules as base64 texts, by name; made once for each engine, and kept.
+
+    Returns
+    -------
+    dict of str
+        ``relaxed`` and ``soft``. Each exports `train` (see `train_one`) and ``fma(x, y, z)``, and
+        imports from ``env`` a memory, ``__linear_memory``, the address that its stack grows down
+        from, ``__stack_pointer``, and the soft one ``exact_fma(x, y, z)``.
+    """
+    own = hashlib.sha256(code_of(Path(__file__)).encode()).hexdigest()[:8]
+    kept = {name: compiled_folder() / f"web-{name}-{own}.wasm" for name in FEATURES}
+    if all(path.exists() for path in kept.values()):
+        made = {name: path.read_bytes() for name, path in kept.items()}
+    else:
+        made = _made()
+        with suppress(OSError):  # where nothing can be kept, every process makes them
+            for name, path in kept.items():
+                _keep(path, made[name])
+    return {name: base64.b64encode(module).decode() for name, module in made.items()}
+
+
+def _made():
+    # in a process of its own, for the width of the kernels there; numba's own passes look at the
+    # processor: without them the modules are the same bytes on every machine
+    logging.getLogger(__name__).info("compiling the training kernel for browsers (about 10 s)")
+    library = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (library, os.environ.get("PYTHONPATH"))))
+    settings = {"NUMBA_OPT": "0", "NUMBA_DISABLE_JIT": "0", "PYTHONPATH": path}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "gaussmlp.book.web", folder]
+        subprocess.run(command, env=os.environ | settings, check=True)
+        return {name: (Path(folder) / f"{name}.wasm").read_bytes() for name in FEATURES}
+
+
+def _keep(path, data):
+    # whole or not at all, whoever else does the same
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+# What numba compiles
+
+
+@intrinsic
+def _array(typing, memory, first, shape):
+    """Return the array of some shape that begins at a number of a block of memory."""
+    kind = types.Array(memory.dtype, len(shape), "C")
+
+    def code(context, builder, signature, arguments):
+        start, first, sizes = arguments
+        _, first_type, size_types = signature.args
+        first = context.cast(builder, first, first_type, types.intp)
+        pairs = zip(unpack_tuple(builder, sizes), size_types, strict=True)
+        sizes = [context.cast(builder, size, given, types.intp) for size, given in pairs]
+        eight = context.get_constant(types.intp, 8)  # bytes, of a number and of a row one run wide
+        array, data = context.make_array(kind)(context, builder), builder.gep(start, [first])
+        populate_array(array, data, sizes, [eight] * len(sizes), eight, meminfo=None)
+        return array._getvalue()
+
+    return kind(memory, first, shape), code
+
+
+def train_one(numbers, integers, n, steps):
+    """Train one network of the nominal formulas, whose arrays lie in two blocks of memory.
+
+    Parameters
+    ----------
+    numbers : pointer to float64
+        First 16 places: lam of overlap, coverage and separation, tau of coverage and separation,
+        step size, weight decay, scratch, beta1^t, beta2^t. Then arrays, array k from place
+        ``16 + k even`` on, where `even` is N, or N + 1 if N is odd: 0 inputs, 1 targets, 2 shares
+        (all three as in `Samples`), 3 parameters (w, b, v, c; neurons by initial prototype), 7 and
+        11 Adam's means, 15 to 33 scratch.
+    integers : pointer to int64
+        The steps taken, the step at which the run diverged (else -1), N + 1 places of scratch.
+    n, steps : int
+        The size N, and the steps to take. All stays in place, so that another call goes on.
+    """
+    even = n + n % 2
+    count = 3 * n + 1
+
+    def scalar(k):
+        return _array(numbers, k, (1, 1))
+
+    def block(k, rows):
+        return _array(numbers, 16 + k * even, (rows, 1))
+
+    choices = Choices(
+        trained=WeightBias(),
+        overlap=ResponseProducts(numbers[0] > 0.0, scalar(0)),
+        response_coverage=NoCoverage(),
+        coverage=SoftMinimum(numbers[1] > 0.0, scalar(1), scalar(3)),
+        separation=SquaredDistance(numbers[2] > 0.0, scalar(2), scalar(4)),
+    )
+    state = train.State(
+        theta=block(3, count),
+        m=block(7, count),
+        s=block(11, count),
+        powers=_array(numbers, 8, (2,)),
+        t=_array(integers, 0, (1,)),
+        finite=scalar(7),
+        diverged_at=_array(integers, 1, (1,)),
+    )
+    work = Work(
+        weights=block(3, 2 * n),
+        scaled=block(19, 2 * n),
+        h=block(21, 2 * n),
+        overlap=block(23, 3 * n),
+        squares=block(0, 0),  # the nominal formulas do not need these three
+        coverage=block(0, 0),
+        inverse=block(0, 0),
+        p=block(26, n),
+        dp=block(27, n),
+        by_p=block(28, n),
+        upper=block(29, n),
+        lower=block(30, n),
+        nearest=block(31, even),
+        near=block(32, 2 * n),
+        windows=_array(integers, 2, (even,)),
+    )
+    samples = Samples(block(0, even), block(1, even), block(2, even))
+    adam = train.Adam(scalar(5), scalar(6))
+    _advance(steps, choices, adam, samples, state, block(15, count), work)
+
+
+# What WebAssembly lacks, for two numbers at a time
+
+_NUMBER, _LONG = ir.DoubleType(), ir.IntType(64)
+_ONE, _PAIR, _BITS = ir.VectorType(_NUMBER, 1), ir.VectorType(_NUMBER, 2), ir.VectorType(_LONG, 2)
+
+
+def _both(value, kind=_PAIR):
+    return ir.Constant(kind, [value, value])
+
+
+def _declared(b, name, kind, count):
+    return ir.Function(b.module, ir.FunctionType(kind, [kind] * count), name)
+
+
+def relaxed_fma(b, x, y, z):
+    """Build WebAssembly's own: one instruction, rounded once or twice as the browser likes."""
+    b.ret(b.call(_declared(b, "llvm.wasm.relaxed.madd.v2f64", _PAIR, 3), (x, y, z)))
+
+
+def software_fma(b, x, y, z):
+    """Build ``x y + z`` rounded once, from sums and products.
+
+    Dekker's product and Knuth's sum give ``x y + z = total + rest``, where only the rest has errors
+    of its own, of less than 2^-51 of it. If all numbers it can be round alike, that is the answer.
+    If not, or if a part may be too small to be exact, the page computes it: `exact_fma`.
+    """
+
+    def halves(value):  # 26 bits each
+        bits = b.add(b.bitcast(value, _BITS), _both(1 << 26, _BITS))
+        high = b.bitcast(b.and_(bits, _both(-1 << 27, _BITS)), _PAIR)
+        return high, b.fsub(value, high)
+
+    product, (x1, x0), (y1, y0) = b.fmul(x, y), halves(x), halves(y)
+    error = b.fsub(b.fmul(x1, y1), product)
+    for one, other in ((x0, y1), (x1, y0), (x0, y0)):
+        error = b.fadd(error, b.fmul(one, other))
+    total = b.fadd(product, z)
+    part = b.fsub(total, product)
+    lost = b.fadd(b.fsub(product, b.fsub(total, part)), b.fsub(z, part))
+    rest = b.fadd(lost, error)
+    least, most = (b.fadd(total, b.fmul(rest, _both(1.0 + s * 2.0**-51))) for s in (-1, 1))
+    absolute = _declared(b, "llvm.fabs.v2f64", _PAIR, 1)
+    large = b.fcmp_ordered(">=", b.call(absolute, [product]), _both(2.0**-960))
+    larger = b.fcmp_ordered(">=", b.call(absolute, [z]), _both(2.0**-900))
+    certain = b.and_(b.or_(large, larger), b.fcmp_ordered("==", least, most))
+    exact = _declared(b, "exact_fma", _NUMBER, 3)
+    doubtful = b.icmp_signed(
+        "!=", b.bitcast(certain, ir.IntType(2)), ir.Constant(ir.IntType(2), -1)
+    )
+    with b.if_then(doubtful, likely=False):
+        result = _both(0.0)
+        for k in (ir.Constant(ir.IntType(32), k) for k in range(2)):
+            one = b.call(exact, [b.extract_element(value, k) for value in (x, y, z)])
+            result = b.insert_element(result, one, k)
+        b.ret(result)
+    b.ret(b.fadd(total, rest))
+
+
+def _glue(kernel, build_fma):
+    # LLVM code of fma for a pair and for one, as the kernel calls them, and of what is exported
+    module = ir.Module()
+
+    def function(name, result, *given):
+        made = ir.Function(module, ir.FunctionType(result, given), name)
+        return made, ir.IRBuilder(made.append_basic_block())
+
+    pair, b = function("fma.v2f64", _PAIR, _PAIR, _PAIR, _PAIR)
+    pair.attributes.add("alwaysinline")
+    build_fma(b, *pair.args)
+    single, b = function("fma.v1f64", _ONE, _ONE, _ONE, _ONE)
+    twice, first = (ir.Constant(ir.VectorType(ir.IntType(32), k), [0] * k) for k in (2, 1))
+    result = b.call(pair, [b.shuffle_vector(value, value, twice) for value in single.args])
+    b.ret(b.shuffle_vector(result, result, first))
+    fma, b = function("fma", _NUMBER, _NUMBER, _NUMBER, _NUMBER)
+    b.ret(b.bitcast(b.call(single, [b.bitcast(value, _ONE) for value in fma.args]), _NUMBER))
+    pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+    entry, b = function("train", ir.VoidType(), pointer, pointer, number, number)
+    # numba's own functions begin with where to put a result and an error: there are none
+    given = [b.alloca(pointer), b.alloca(pointer), *entry.args]
+    kernel = ir.Function(module, ir.FunctionType(number, [value.type for value in given]), kernel)
+    b.call(kernel, given)
+    b.ret_void()
+    exported = "|".join(_EXPORTS)
+    return re.sub(rf'(define .*@"({exported})".*)', r'\1 "wasm-export-name"="\2"', str(module))
+
+
+# What LLVM writes
+
+
+def _emitted(code, kernel, name):
+    # an object file for wasm32, all of it inlined but for what is exported
+    target = llvm.Target.from_triple("wasm32-unknown-unknown")
+    machine = target.create_target_machine(opt=3, features=FEATURES[name])
+    build_fma = {"relaxed": relaxed_fma, "soft": software_fma}[name]
+    parts = []
+    for text in (code.replace("@llvm.fma.", "@fma."), _glue(kernel, build_fma)):
+        parts.append(llvm.parse_assembly(re.sub("(?m)^target .*$", "", text)))
+        parts[-1].triple, parts[-1].data_layout = machine.triple, str(machine.target_data)
+    module, glue = parts
+    module.link_in(glue)
+    for one in (*module.functions, *module.global_variables):
+        if not one.is_declaration and one.name not in _EXPORTS:
+            one.linkage = "internal"
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+    return machine.emit_object(module)
+
+
+def main(folder):
+    """Write both modules into a folder."""
+    lanes.WIDTH = 1  # a run's bits do not depend on the runs beside it
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    kernel = njit(**INNER)(train_one)
+    kernel.compile(SIGNATURE)
+    compiled = kernel.overloads[SIGNATURE.args]
+    code, name = compiled.library.get_llvm_str(), compiled.fndesc.llvm_func_name
+    for module in FEATURES:
+        _keep(Path(folder) / f"{module}.wasm", _emitted(code, name, module))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
