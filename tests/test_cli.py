@@ -187,7 +187,7 @@ def test_claims_without_the_study_extra_says_what_to_install(monkeypatch):
     monkeypatch.setattr(gaussmlp, "study", gaussmlp.study)  # what is imported below is no package
     for name in [name for name in sys.modules if name.startswith("gaussmlp.study")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "scipy.stats", None)  # its import fails
+    monkeypatch.setitem(sys.modules, "scipy", None)  # its import fails
     error = refusal(main, "claims")
     assert 'pip install ".[study]"' in error
 

@@ -97,9 +97,8 @@ def nearest(points, others):
     ndarray, shape (M,)
     """
     points, others = np.asarray(points), np.sort(others)
-    above = np.searchsorted(others, points)
-    neighbours = others[(above - 1).clip(min=0)], others[above.clip(max=len(others) - 1)]
-    return np.minimum(*(np.abs(points - one) for one in neighbours))
+    above, padded = np.searchsorted(others, points), np.concatenate([[-np.inf], others, [np.inf]])
+    return np.minimum(points - padded[above], padded[above + 1] - points)
 
 
 def precision(x, p, within):
@@ -118,7 +117,7 @@ def precision(x, p, within):
     float
         In [0, 1].
     """
-    return float(np.mean(nearest(p, x) <= within))
+    return np.count_nonzero(nearest(p, x) <= within) / len(p)
 
 
 def auc(members, nonmembers, p):

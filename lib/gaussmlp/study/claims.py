@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import ttest_1samp
+from scipy.special import stdtr
 
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.protocol import MASKS
@@ -63,7 +63,7 @@ class Evidence(NamedTuple):
     def frame(self, name):
         """Return the runs of a field; those of the grid with the nulls."""
         runs = getattr(self, name)
-        return pd.concat([runs, self.nulls]) if name == "grid" else runs
+        return runs if name != "grid" or self.nulls is None else pd.concat([runs, self.nulls])
 
 
 _SETTING = {"grid": [], "temperature": ["tau"], "balance": ["ratio"], "rest": []}
@@ -651,12 +651,13 @@ def compare(question, evidence, sure=True):
     rows = []
     for place, part in frame.groupby(setting) if setting else [((), frame)]:
         wide = part.pivot(index=["n", "seed"], columns="mask", values=question.measure)
+        sizes, values = wide.groupby(level="n").indices, {m: wide[m].to_numpy() for m in wide}
         for mask, baseline in question.pairs:
-            less = wide[baseline] if baseline else 0.0
-            for n, differences in (wide[mask] - less).groupby(level="n"):
+            differences = values[mask] - (values[baseline] if baseline else 0.0)
+            for n, seeds in sizes.items():
                 row = {"mask": mask, "baseline": baseline, "n": int(n)}
                 row |= dict(zip(setting, place, strict=True))
-                rows.append(row | _statistics(question, differences.to_numpy(), sure))
+                rows.append(row | _statistics(question, differences[seeds], sure))
     table = pd.DataFrame(rows)
     table.insert(0, "measure", question.measure)
     table.insert(1, "side", question.side)
@@ -700,9 +701,8 @@ def _equivalence(differences, margin):
     differences = np.asarray(differences, dtype=np.float64)
     if differences.std() <= TIE * margin:
         return float(abs(differences.mean()) >= margin)
-    above = ttest_1samp(differences, -margin, alternative="greater").pvalue
-    below = ttest_1samp(differences, margin, alternative="less").pvalue
-    return float(max(above, below))
+    error = differences.std(ddof=1) / np.sqrt(len(differences))
+    return float(stdtr(len(differences) - 1, (abs(differences.mean()) - margin) / error))
 
 
 def closest_calls(verdicts):
@@ -735,8 +735,9 @@ def _asked(verdict, question):
     rows = verdict.comparisons.dropna(subset="margin")
     for name in ("measure", "side", "threshold"):
         rows = rows[rows[name] == getattr(question, name)]
-    pairs = pd.MultiIndex.from_frame(rows[["mask", "baseline"]])
-    return rows[pairs.isin(question.pairs)]
+    return rows[
+        [pair in question.pairs for pair in zip(rows["mask"], rows["baseline"], strict=True)]
+    ]
 
 
 def _closest(rule, rows):

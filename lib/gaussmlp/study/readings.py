@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import trim_mean
-from scipy.stats.qmc import LatinHypercube
+import scipy
 
 from gaussmlp.draws import NULLS
 from gaussmlp.experiment import run_grids, train_all
@@ -143,7 +142,7 @@ def combinations():
         later and is in no pair. A Latin hypercube has all others twice in either place; pairs drop
         out that come twice, or whose choices cannot be made together.
     """
-    square = LatinHypercube(2, rng=0, optimization="random-cd")
+    square = scipy.stats.qmc.LatinHypercube(2, rng=0, optimization="random-cd")
     drawn = square.random(2 * len(_PAIRED))
     places = dict.fromkeys(tuple(sorted(row)) for row in (drawn * len(_PAIRED)).astype(int))
     pairs = [(_PAIRED[k], _PAIRED[other]) for k, other in sorted(places)]
@@ -393,7 +392,7 @@ def middles(frame, mask, baseline):
     pair = frame[frame["mask"].isin((mask, baseline))]
     by_size = paired_differences(pair, "reconstruction_error", baseline).groupby("n")["difference"]
     table = by_size.agg(["mean", "median"])
-    table["trimmed mean"] = by_size.agg(trim_mean, proportiontocut=0.1)
+    table["trimmed mean"] = by_size.agg(scipy.stats.trim_mean, proportiontocut=0.1)
     return table
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata, wasserstein_distance
+import scipy
 
 from gaussmlp.draws import NULLS, draws, evenly_spaced
 from gaussmlp.experiment import run_grid, train_all
@@ -88,7 +88,7 @@ def recovered(samples, prototypes, nonmembers, domain=(-1.0, 1.0)):
 
     def measured(p):
         hits = precision(samples, p, WITHIN * spacing), precision(p, samples, WITHIN * spacing)
-        return wasserstein_distance(samples, p), *hits, auc(samples, nonmembers, p)
+        return scipy.stats.wasserstein_distance(samples, p), *hits, auc(samples, nonmembers, p)
 
     names = ["error", "precision", "recall", "auc"]
     guesses = low + (high - low) * rng.random((CHANCES, count))
@@ -361,7 +361,7 @@ def ranked(parameters):
     -------
     dict of str to ndarray of int
     """
-    ranks = [rankdata(score) for score in (-np.abs(parameters.v), widths(parameters))]
+    ranks = [scipy.stats.rankdata(score) for score in (-np.abs(parameters.v), widths(parameters))]
     scores = (*ranks, np.mean(ranks, axis=0))
     return {
         name: np.argsort(score, kind="stable") for name, score in zip(ORDERS, scores, strict=True)

@@ -10,7 +10,6 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap, rankdata
 
 from gaussmlp.draws import NULLS
 from gaussmlp.experiment import measure_all
@@ -162,26 +161,27 @@ def bootstrap_bounds(samples, resamples=RESAMPLES):
     ndarray, shape (4, ...)
         The ends of the first, then those of the second.
     """
-
-    def both(drawn, axis):
-        return np.stack([drawn.mean(axis=axis), _standard_error(drawn, axis)])
-
-    options = {"n_resamples": resamples, "method": "percentile", "rng": np.random.default_rng(0)}
-    means, errors = bootstrap((samples,), both, axis=-1, **options).bootstrap_distribution
-    mean, error = both(samples, -1)
+    count = samples.shape[-1]
+    drawn = samples.take(_picks(count, resamples), axis=-1)
+    (mean, error), (means, errors) = (
+        (values.mean(axis=-1), values.std(axis=-1, ddof=1) / np.sqrt(count))
+        for values in (samples, drawn)
+    )
     spread = errors > np.maximum(0.1 * error, 1e-12 * np.abs(mean))[..., None]
     away = np.full_like(means, np.nan)
     np.divide(means - mean[..., None], errors, out=away, where=spread)
     away[~spread.any(axis=-1)] = 0.0  # values that are all alike
     ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    below, above = np.nanquantile(away, ends, axis=-1) * error
+    quantile = np.quantile if spread.all() else np.nanquantile  # the second takes twice as long
+    below, above = quantile(away, ends, axis=-1) * error
     percentile = np.quantile(means, ends, axis=-1)
     low, high = np.minimum(mean - above, percentile[0]), np.maximum(mean - below, percentile[1])
     return np.array([low, high, *percentile])
 
 
-def _standard_error(values, axis):
-    return values.std(axis=axis, ddof=1) / np.sqrt(values.shape[axis])
+@lru_cache
+def _picks(count, resamples):
+    return np.random.default_rng(0).integers(count, size=(resamples, count))
 
 
 def simulated_coverage(count=10, samples=2000, resamples=1000):
@@ -229,17 +229,27 @@ def sign_flips(differences):
     float
     """
     values = np.round(differences, 12)  # rounding must not decide whether two sums are tied
-    signs = _signs(len(values))
-    extreme = int((np.abs(signs @ values) >= abs(values.sum()) - 1e-9 * np.abs(values).sum()).sum())
+    sums = 0.0
+    for first, rows in _flips(len(values)).items():  # ten values have only 1,024 sums
+        part = values[first : first + 10]
+        sums = sums + (_signs(len(part)) @ part)[rows]
+    extreme = int((np.abs(sums) >= abs(values.sum()) - 1e-9 * np.abs(values).sum()).sum())
     drawn = 2 ** len(values) > FLIPS  # then the flip that was seen is counted too
-    return (extreme + drawn) / (len(signs) + drawn)
+    return (extreme + drawn) / (len(sums) + drawn)
 
 
 @lru_cache
 def _signs(count):
-    if 2**count <= FLIPS:
-        return np.array([*product((-1.0, 1.0), repeat=count)])
-    return np.random.default_rng(0).choice((-1.0, 1.0), size=(FLIPS, count))
+    return np.array([*product((-1.0, 1.0), repeat=count)])
+
+
+@lru_cache
+def _flips(count):
+    # for every ten values the row of `_signs` that each flip has there
+    drawn = np.random.default_rng(0).choice((-1.0, 1.0), size=(FLIPS, count))
+    up = (_signs(count) if 2**count <= FLIPS else drawn) > 0
+    parts = {first: up[:, first : first + 10] for first in range(0, count, 10)}
+    return {first: part @ (1 << np.arange(part.shape[1])[::-1]) for first, part in parts.items()}
 
 
 def holm(p):
@@ -374,14 +384,13 @@ def rank_correlation(frame, first, second):
         warn_of_diverged(frame[name])
     frame = frame.dropna(subset=[first, second])
     values = frame[[first, second]].to_numpy()
-    starts = list(frame.groupby(["n", "seed"]).indices.values())
-    rho, low, high = _spearman(values), np.nan, np.nan
+    starts = frame.groupby(["n", "seed"]).ngroup().to_numpy()
+    (rho,), low, high = _spearman(values, np.ones((1, len(values)))), np.nan, np.nan
     if np.isfinite(rho):
-        rng = np.random.default_rng(0)
-        rhos = []
-        for _ in range(CORRELATION_RESAMPLES):
-            picked = rng.integers(len(starts), size=len(starts))
-            rhos.append(_spearman(values[np.concatenate([starts[k] for k in picked])]))
+        count = starts.max() + 1
+        picked = np.random.default_rng(0).integers(count, size=(CORRELATION_RESAMPLES, count))
+        times = (picked[:, :, None] == np.arange(count)).sum(axis=1)
+        rhos = _spearman(values, times[:, starts].astype(float))
         low, high = np.nanquantile(rhos, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return pd.Series({"rho": rho, "low": low, "high": high, "runs": len(frame)})
 
@@ -407,7 +416,16 @@ def rank_correlations(parts, first, second):
     return pd.DataFrame(table).T
 
 
-def _spearman(values):
-    if (values == values[:1]).all(axis=0).any():
-        return np.nan  # a measure that is the same in all runs has no rank
-    return np.corrcoef(rankdata(values, axis=0).T)[0, 1]
+def _spearman(values, times):
+    # Spearman's correlation where each row of two values stands so many times, by rows of `times`;
+    # nan where a measure is the same in all: then it has no rank
+    deviations = []
+    for column in values.T:
+        _, place = np.unique(column, return_inverse=True)
+        counts = times @ (place[:, None] == np.arange(place.max() + 1))
+        ranks = (counts.cumsum(axis=1) - (counts - 1) / 2)[:, place]  # ties share their mean
+        deviations.append(ranks - np.average(ranks, axis=1, weights=times)[:, None])
+    x, y = deviations
+    with np.errstate(invalid="ignore"):
+        spread = (times * x * x).sum(axis=1) * (times * y * y).sum(axis=1)
+        return (times * x * y).sum(axis=1) / np.sqrt(spread)

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import trim_mean
+import scipy
 
 from gaussmlp.book.axes import bars, even_sizes, legend, side_by_side
 from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
@@ -90,7 +90,7 @@ def heavy_tail(frames):
             errors = frame.loc[frame["mask"] == mask, "reconstruction_error"].to_numpy()
             places = place + np.linspace(-0.25, 0.25, len(errors))
             axes.plot(errors, places, ".", color=LOOKS[mask].color, ms=5, mew=0)
-            middles = errors.mean(), np.median(errors), trim_mean(errors, 0.1)
+            middles = errors.mean(), np.median(errors), scipy.stats.trim_mean(errors, 0.1)
             for look, value in zip(looks.values(), middles, strict=True):
                 axes.plot(value, place, **look)
         axes.set_yticks(range(len(MASKS)), [LOOKS[mask].words for mask in MASKS])
