@@ -5,7 +5,7 @@ WebAssembly module: a browser takes it as it is. So numba compiles the kernel as
 wide, and its LLVM code goes to another target. It is arithmetic, square roots and fused
 multiply-adds, and only the last are missing there. The *relaxed* module takes WebAssembly's relaxed
 one, which may or may not round once: a page tries it before it trusts it. The *soft* module has
-`software_fma`, which always does.
+`_software_fma`, which always does.
 """
 
 import base64
@@ -35,15 +35,13 @@ from gaussmlp.kernels.prototypes import SoftMinimum, SquaredDistance
 from gaussmlp.kernels.responses import NoCoverage, ResponseProducts
 from gaussmlp.store import code_of
 
-FEATURES = {"relaxed": "+simd128,+relaxed-simd", "soft": "+simd128"}
-"""The modules, and what of WebAssembly each needs beyond its first version."""
+NAMES = ("relaxed", "soft")
+"""The modules."""
 
 SIGNATURE = types.void(
     types.CPointer(types.float64), types.CPointer(types.int64), types.int32, types.int32
 )
 """Of `train_one`."""
-
-_EXPORTS = ("train", "fma")
 
 # another name for the kernel: what is kept of the first on disk is machine code, eight runs wide
 _advance = inlined(getattr(train.advance, "py_func", train.advance))
@@ -56,12 +54,12 @@ def modules():
     Returns
     -------
     dict of str
-        ``relaxed`` and ``soft``. Each exports `train` (see `train_one`) and ``fma(x, y, z)``, and
-        imports from ``env`` a memory, ``__linear_memory``, the address that its stack grows down
-        from, ``__stack_pointer``, and the soft one ``exact_fma(x, y, z)``.
+        ``relaxed`` and ``soft``. Each exports `train` (which is `train_one`) and ``fma(x, y, z)``,
+        and imports from ``env`` a memory, ``__linear_memory``; the soft one also the address from
+        which its stack grows down, ``__stack_pointer``, and ``exact_fma(x, y, z)``.
     """
     own = hashlib.sha256(code_of(Path(__file__)).encode()).hexdigest()[:8]
-    kept = {name: compiled_folder() / f"web-{name}-{own}.wasm" for name in FEATURES}
+    kept = {name: compiled_folder() / f"web-{name}-{own}.wasm" for name in NAMES}
     if all(path.exists() for path in kept.values()):
         made = {name: path.read_bytes() for name, path in kept.items()}
     else:
@@ -76,13 +74,11 @@ def _made():
     # in a process of its own, for the width of the kernels there; numba's own passes look at the
     # processor: without them the modules are the same bytes on every machine
     logging.getLogger(__name__).info("compiling the training kernel for browsers (about 10 s)")
-    library = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, (library, os.environ.get("PYTHONPATH"))))
-    settings = {"NUMBA_OPT": "0", "NUMBA_DISABLE_JIT": "0", "PYTHONPATH": path}
+    settings = {"NUMBA_OPT": "0", "NUMBA_DISABLE_JIT": "0"}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "gaussmlp.book.web", folder]
         subprocess.run(command, env=os.environ | settings, check=True)
-        return {name: (Path(folder) / f"{name}.wasm").read_bytes() for name in FEATURES}
+        return {name: (Path(folder) / f"{name}.wasm").read_bytes() for name in NAMES}
 
 
 def _keep(path, data):
@@ -181,39 +177,26 @@ def train_one(numbers, integers, n, steps):
     _advance(steps, choices, adam, samples, state, block(15, count), work)
 
 
-# What WebAssembly lacks, for two numbers at a time
-
-_NUMBER, _LONG = ir.DoubleType(), ir.IntType(64)
-_ONE, _PAIR, _BITS = ir.VectorType(_NUMBER, 1), ir.VectorType(_NUMBER, 2), ir.VectorType(_LONG, 2)
+# What numba's code calls by the name of LLVM's fma, and what a page calls
 
 
-def _both(value, kind=_PAIR):
-    return ir.Constant(kind, [value, value])
+_NUMBER = ir.DoubleType()
+_PAIR, _BITS = ir.VectorType(_NUMBER, 2), ir.VectorType(ir.IntType(64), 2)
 
 
-def _declared(b, name, kind, count):
-    return ir.Function(b.module, ir.FunctionType(kind, [kind] * count), name)
+def _relaxed_fma(b, x, y, z):
+    """Build WebAssembly's own: one instruction, which rounds once or twice as a browser likes."""
+    b.ret(_called(b, "llvm.wasm.relaxed.madd.v2f64", x, y, z))
 
 
-def relaxed_fma(b, x, y, z):
-    """Build WebAssembly's own: one instruction, rounded once or twice as the browser likes."""
-    b.ret(b.call(_declared(b, "llvm.wasm.relaxed.madd.v2f64", _PAIR, 3), (x, y, z)))
-
-
-def software_fma(b, x, y, z):
+def _software_fma(b, x, y, z):
     """Build ``x y + z`` rounded once, from sums and products.
 
-    Dekker's product and Knuth's sum give ``x y + z = total + rest``, where only the rest has errors
-    of its own, of less than 2^-51 of it. If all numbers it can be round alike, that is the answer.
-    If not, or if a part may be too small to be exact, the page computes it: `exact_fma`.
+    Dekker's product and Knuth's sum give ``x y + z = total + rest``, and only the rest has errors,
+    of less than 2^-51 of it. If all that it can be round alike, that is the answer. If not, or if
+    a part of it may be too small to be exact, the page computes it: `exact_fma`.
     """
-
-    def halves(value):  # 26 bits each
-        bits = b.add(b.bitcast(value, _BITS), _both(1 << 26, _BITS))
-        high = b.bitcast(b.and_(bits, _both(-1 << 27, _BITS)), _PAIR)
-        return high, b.fsub(value, high)
-
-    product, (x1, x0), (y1, y0) = b.fmul(x, y), halves(x), halves(y)
+    product, (x1, x0), (y1, y0) = b.fmul(x, y), _halves(b, x), _halves(b, y)
     error = b.fsub(b.fmul(x1, y1), product)
     for one, other in ((x0, y1), (x1, y0), (x0, y0)):
         error = b.fadd(error, b.fmul(one, other))
@@ -221,76 +204,102 @@ def software_fma(b, x, y, z):
     part = b.fsub(total, product)
     lost = b.fadd(b.fsub(product, b.fsub(total, part)), b.fsub(z, part))
     rest = b.fadd(lost, error)
-    least, most = (b.fadd(total, b.fmul(rest, _both(1.0 + s * 2.0**-51))) for s in (-1, 1))
-    absolute = _declared(b, "llvm.fabs.v2f64", _PAIR, 1)
-    large = b.fcmp_ordered(">=", b.call(absolute, [product]), _both(2.0**-960))
-    larger = b.fcmp_ordered(">=", b.call(absolute, [z]), _both(2.0**-900))
-    certain = b.and_(b.or_(large, larger), b.fcmp_ordered("==", least, most))
-    exact = _declared(b, "exact_fma", _NUMBER, 3)
-    doubtful = b.icmp_signed(
-        "!=", b.bitcast(certain, ir.IntType(2)), ir.Constant(ir.IntType(2), -1)
+    low, high = (b.fadd(total, b.fmul(rest, _both(1.0 + s * 2.0**-51))) for s in (-1, 1))
+    parts = ((product, 2.0**-960), (z, 2.0**-900))
+    large = (
+        b.fcmp_ordered(">=", _called(b, "llvm.fabs.v2f64", a), _both(size)) for a, size in parts
     )
-    with b.if_then(doubtful, likely=False):
+    alike = b.fcmp_ordered("==", b.fsub(low, high), _both(0.0))  # and not both infinite
+    nothing = b.fcmp_ordered("==", y, _both(0.0))  # as often where the kernel looks for infinities
+    certain = b.or_(nothing, b.and_(b.or_(*large), alike))
+    flags = ir.IntType(2)
+    doubt = b.icmp_signed("!=", b.bitcast(certain, flags), ir.Constant(flags, -1))
+    with b.if_then(doubt, likely=False):
         result = _both(0.0)
         for k in (ir.Constant(ir.IntType(32), k) for k in range(2)):
-            one = b.call(exact, [b.extract_element(value, k) for value in (x, y, z)])
-            result = b.insert_element(result, one, k)
+            exact = _called(b, "exact_fma", *(b.extract_element(value, k) for value in (x, y, z)))
+            result = b.insert_element(result, exact, k)
         b.ret(result)
-    b.ret(b.fadd(total, rest))
+    b.ret(b.select(nothing, total, b.fadd(total, rest)))  # with the sign of a zero
 
 
-def _glue(kernel, build_fma):
-    # LLVM code of fma for a pair and for one, as the kernel calls them, and of what is exported
-    module = ir.Module()
+def _both(value, kind=_PAIR):
+    return ir.Constant(kind, [value, value])
 
-    def function(name, result, *given):
-        made = ir.Function(module, ir.FunctionType(result, given), name)
-        return made, ir.IRBuilder(made.append_basic_block())
 
-    pair, b = function("fma.v2f64", _PAIR, _PAIR, _PAIR, _PAIR)
-    pair.attributes.add("alwaysinline")
-    build_fma(b, *pair.args)
-    single, b = function("fma.v1f64", _ONE, _ONE, _ONE, _ONE)
-    twice, first = (ir.Constant(ir.VectorType(ir.IntType(32), k), [0] * k) for k in (2, 1))
-    result = b.call(pair, [b.shuffle_vector(value, value, twice) for value in single.args])
-    b.ret(b.shuffle_vector(result, result, first))
-    fma, b = function("fma", _NUMBER, _NUMBER, _NUMBER, _NUMBER)
-    b.ret(b.bitcast(b.call(single, [b.bitcast(value, _ONE) for value in fma.args]), _NUMBER))
-    pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-    entry, b = function("train", ir.VoidType(), pointer, pointer, number, number)
-    # numba's own functions begin with where to put a result and an error: there are none
-    given = [b.alloca(pointer), b.alloca(pointer), *entry.args]
-    kernel = ir.Function(module, ir.FunctionType(number, [value.type for value in given]), kernel)
-    b.call(kernel, given)
-    b.ret_void()
-    exported = "|".join(_EXPORTS)
-    return re.sub(rf'(define .*@"({exported})".*)', r'\1 "wasm-export-name"="\2"', str(module))
+def _halves(b, value):
+    # two numbers of 26 bits
+    bits = b.add(b.bitcast(value, _BITS), _both(1 << 26, _BITS))
+    high = b.bitcast(b.and_(bits, _both(-1 << 27, _BITS)), _PAIR)
+    return high, b.fsub(value, high)
+
+
+def _called(b, name, *given):
+    kinds = [value.type for value in given]
+    known = b.module.globals.get(name)
+    return b.call(known or ir.Function(b.module, ir.FunctionType(kinds[0], kinds), name), given)
+
+
+# numba's own functions take two addresses more, for a result and an error: there are none
+_ENTRIES = """
+declare i32 @"KERNEL"(ptr, ptr, ptr, ptr, i32, i32)
+define void @train(ptr %numbers, ptr %integers, i32 %n, i32 %steps) "wasm-export-name"="train" {
+  %unused = alloca ptr
+  call i32 @"KERNEL"(ptr %unused, ptr %unused, ptr %numbers, ptr %integers, i32 %n, i32 %steps)
+  ret void
+}
+define <1 x double> @fma.v1f64(<1 x double> %x, <1 x double> %y, <1 x double> %z) {
+  %a = shufflevector <1 x double> %x, <1 x double> %x, <2 x i32> zeroinitializer
+  %b = shufflevector <1 x double> %y, <1 x double> %y, <2 x i32> zeroinitializer
+  %c = shufflevector <1 x double> %z, <1 x double> %z, <2 x i32> zeroinitializer
+  %both = call <2 x double> @fma.v2f64(<2 x double> %a, <2 x double> %b, <2 x double> %c)
+  %one = shufflevector <2 x double> %both, <2 x double> %both, <1 x i32> zeroinitializer
+  ret <1 x double> %one
+}
+define double @fma(double %x, double %y, double %z) "wasm-export-name"="fma" {
+  %a = bitcast double %x to <1 x double>
+  %b = bitcast double %y to <1 x double>
+  %c = bitcast double %z to <1 x double>
+  %one = call <1 x double> @fma.v1f64(<1 x double> %a, <1 x double> %b, <1 x double> %c)
+  %result = bitcast <1 x double> %one to double
+  ret double %result
+}
+"""
 
 
 # What LLVM writes
 
 
-def _emitted(code, kernel, name):
-    # an object file for wasm32, all of it inlined but for what is exported
+def _written(code, kernel, build, features):
+    # an object file for wasm32 of numba's code, what it calls fma, and the entries
+    other = ir.Module()
+    fma = ir.Function(other, ir.FunctionType(_PAIR, [_PAIR] * 3), "fma.v2f64")
+    fma.attributes.add("alwaysinline")
+    build(ir.IRBuilder(fma.append_basic_block()), *fma.args)
+    texts = (code.replace("@llvm.fma.", "@fma."), f"{other}{_ENTRIES.replace('KERNEL', kernel)}")
     target = llvm.Target.from_triple("wasm32-unknown-unknown")
-    machine = target.create_target_machine(opt=3, features=FEATURES[name])
-    build_fma = {"relaxed": relaxed_fma, "soft": software_fma}[name]
+    machine = target.create_target_machine(opt=3, features=features)
     parts = []
-    for text in (code.replace("@llvm.fma.", "@fma."), _glue(kernel, build_fma)):
+    for text in texts:
         parts.append(llvm.parse_assembly(re.sub("(?m)^target .*$", "", text)))
         parts[-1].triple, parts[-1].data_layout = machine.triple, str(machine.target_data)
-    module, glue = parts
-    module.link_in(glue)
+    module, entries = parts
+    module.link_in(entries)
     for one in (*module.functions, *module.global_variables):
-        if not one.is_declaration and one.name not in _EXPORTS:
+        if not one.is_declaration and one.name not in ("train", "fma"):
             one.linkage = "internal"
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
-    passes = llvm.create_pass_builder(machine, options)
+    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
     passes.getModulePassManager().run(module, passes)
     return machine.emit_object(module)
 
 
-def main(folder):
+_BUILT = {
+    "relaxed": (_relaxed_fma, "+simd128,+relaxed-simd"),
+    "soft": (_software_fma, "+simd128"),
+}
+
+
+def _write(folder):
     """Write both modules into a folder."""
     lanes.WIDTH = 1  # a run's bits do not depend on the runs beside it
     llvm.initialize_all_targets()
@@ -299,9 +308,10 @@ def main(folder):
     kernel.compile(SIGNATURE)
     compiled = kernel.overloads[SIGNATURE.args]
     code, name = compiled.library.get_llvm_str(), compiled.fndesc.llvm_func_name
-    for module in FEATURES:
-        _keep(Path(folder) / f"{module}.wasm", _emitted(code, name, module))
+    for module, (build, features) in _BUILT.items():
+        written = _written(code, name, build, features)
+        (Path(folder) / f"{module}.wasm").write_bytes(written)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    _write(sys.argv[1])

@@ -108,7 +108,7 @@ const digest = ({ w, b, v, c }) =>
 
 // x y + z rounded once, where the soft module's own arithmetic cannot tell
 const exactFma = (x, y, z) => {
-  if (!(Number.isFinite(x) && Number.isFinite(y))) return x * y + z;
+  if (x === 0 || y === 0 || !Number.isFinite(x * 0 + y * 0)) return x * y + z;
   if (!Number.isFinite(z)) return z;
   const [mx, ex] = exactly(x), [my, ey] = exactly(y), [mz, ez] = exactly(z);
   const e = Math.min(ex + ey, ez);
@@ -180,6 +180,7 @@ const makeNetwork = (engine) => {
       return { w: drawn[0], b: drawn[1], v: drawn[2], c: theta[3 * n] };
     },
     divergedAt: () => (integers[1] < 0n ? null : Number(integers[1])),
+    digest: () => (network.divergedAt() === null ? digest(network.parameters()) : "diverged"),
   };
   return network;
 };
@@ -192,78 +193,86 @@ const loaded = async (modules) => {
   const soft = await compiled(modules.soft);
   const engine = { name: relaxed ? "relaxed" : "soft", modules: { relaxed, soft }, last: null };
   engine.network = () => makeNetwork(engine);
-  engine.soften = () => { engine.name = "soft"; }; // for every network from its next run on
   engine.own = engine.network();
   engine.own.use();
-  if (engine.own.fma(1 + 2 ** -30, 1 - 2 ** -30, -1) !== -(2 ** -60)) engine.soften();
+  if (engine.own.fma(1 + 2 ** -30, 1 - 2 ** -30, -1) !== -(2 ** -60)) engine.name = "soft";
   return engine;
+};
+
+// ---- Training that leaves the browser its turns
+
+const FRAME = 20; // milliseconds that training may keep the page to itself
+
+const nextTurn = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => resolve(port1.close());
+  port2.postMessage(null);
+});
+
+// Trains, and resolves to what `keep(step, parameters)` makes of some steps, or to null once it
+// is not `wanted` any more. `seen(parameters, history)` looks on.
+const follow = async (network, choices, at, { keep, wanted, seen }) => {
+  const history = [], some = Math.max(1, Math.floor(2e5 / (choices.n * (choices.n + 8))));
+  let taken = 0, since = performance.now();
+  network.begin(choices);
+  for (const stop of at) {
+    while (taken < stop) {
+      const steps = Math.min(some, stop - taken);
+      network.advance(steps);
+      taken += steps;
+      if (performance.now() - since < FRAME) continue;
+      await nextTurn();
+      if (wanted?.() === false) return null;
+      since = performance.now();
+      seen?.(network.parameters(), history);
+    }
+    history.push(keep(stop, network.parameters()));
+  }
+  return history;
 };
 
 // ---- window.gaussmlp.train
 
 const CHOICES = { n: 20, mask: "standard", seed: 0, steps: 5000, lam: 1, tau: 1e-4, w0: 3 };
 
+const RANGES = { n: [2, 100], seed: [0, 2 ** 31 - 1], steps: [1, 2 ** 31 - 1] };
+
 const checked = (given = {}) => {
-  const shown = (value) => (typeof value === "string" ? value : JSON.stringify(value));
-  const refuse = (name, allowed, value) => {
-    throw new RangeError(`${name} must be ${allowed}, got ${shown(value)}`);
-  };
-  const known = (name, values, names) => {
-    const other = Object.keys(values).find((key) => !names.includes(key));
-    if (other !== undefined) refuse(name, `of ${names.join(", ")}`, other);
-  };
-  known("an argument", given, Object.keys(CHOICES));
   const run = { ...CHOICES, ...given };
-  const integer = (name, least, most) => {
-    if (!Number.isInteger(run[name]) || run[name] < least || run[name] > most)
-      refuse(name, `an integer from ${least} to ${most}`, run[name]);
+  const demand = (fine, name, allowed, value = run[name]) => {
+    const shown = typeof value === "string" ? value : JSON.stringify(value);
+    if (!fine) throw new RangeError(`${name} must be ${allowed}, got ${shown}`);
   };
-  integer("n", 2, 100);
-  integer("seed", 0, 2 ** 31 - 1);
-  integer("steps", 1, 2 ** 31 - 1);
-  if (!MASKS.includes(run.mask)) refuse("mask", `one of ${MASKS.join(", ")}`, run.mask);
-  if (!Number.isFinite(run.w0) || run.w0 === 0)
-    refuse("w0", "a finite number other than 0", run.w0);
+  const known = (name, values, names) => Object.keys(values).forEach((key) =>
+    demand(Object.hasOwn(names, key), name, `of ${Object.keys(names).join(", ")}`, key));
+  known("an argument", given, CHOICES);
+  for (const [name, [least, most]] of Object.entries(RANGES))
+    demand(Number.isInteger(run[name]) && run[name] >= least && run[name] <= most, name,
+      `an integer from ${least} to ${most}`);
+  demand(MASKS.includes(run.mask), "mask", `one of ${MASKS.join(", ")}`);
+  demand(Number.isFinite(run.w0) && run.w0 !== 0, "w0", "a finite number other than 0");
   for (const [name, least] of [["lam", 0], ["tau", 1e-300]]) {
-    const one = typeof run[name] !== "object" || run[name] === null;
-    if (!one) known(`a loss of ${name}`, run[name], Object.keys(LETTERS));
-    for (const value of one ? [run[name]] : Object.values(run[name]))
-      if (!Number.isFinite(value) || value < least)
-        refuse(name, `a finite number of at least ${least}, or one for each loss by name`, value);
+    const each = Object(run[name]) === run[name] ? run[name] : { overlap: run[name] };
+    known(`a loss of ${name}`, each, LETTERS);
+    for (const value of Object.values(each))
+      demand(Number.isFinite(value) && value >= least, name,
+        `a finite number of at least ${least}, or one for each loss by name`, value);
   }
   return run;
 };
 
-// Trains so that no frame waits: pieces of about 25 ms, between which the browser has its turn.
-const inTurns = async (network, steps) => {
-  const turns = new MessageChannel();
-  for (let left = steps, now = 4; left > 0 && network.divergedAt() === null; ) {
-    const begun = performance.now();
-    network.advance(Math.min(now, left));
-    left -= now;
-    now = Math.max(1, Math.round(now * Math.min(2, 25 / (performance.now() - begun + 0.1))));
-    await new Promise((resolve) => {
-      turns.port1.onmessage = resolve;
-      turns.port2.postMessage(null);
-    });
-  }
-  turns.port1.close();
-};
-
 // Resolves to what a run of these choices becomes; what is left out is nominal.
 const trained = async (engine, choices) => {
-  const run = checked(choices), network = engine.own;
-  const before = engine.last, result = (async () => {
+  const run = checked(choices), network = engine.own, before = engine.last;
+  const result = (async () => {
     await before; // one run after the other
     const begun = performance.now();
-    network.begin(run);
-    await inTurns(network, run.steps);
-    const milliseconds = performance.now() - begun, { w, b, v, c } = network.parameters();
+    const [{ w, b, v, c }] = await follow(network, run, [run.steps], { keep: (_, last) => last });
     return {
-      digest: network.divergedAt() === null ? digest({ w, b, v, c }) : "diverged",
+      digest: network.digest(),
       parameters: { w: [...w], b: [...b], v: [...v], c },
       prototypes: [...w].map((value, j) => -b[j] / value),
-      milliseconds,
+      milliseconds: performance.now() - begun,
       kernel: network.name,
     };
   })();
