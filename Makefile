@@ -22,8 +22,8 @@ longest_first = $(filter $(1),$(LONGEST)) $(filter-out $(LONGEST),$(1))
 PYTEST := $(PY) -m pytest
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 TEST := $(PYTEST) -m "not alone" $(PARALLEL) $(call longest_first,$(wildcard tests/test_*.py))
-# A chapter draws no more than the first picture of a player: outputs are compared without pictures.
-COMPARE := env GAUSSMLP_STILL=1 $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 1800 $(PARALLEL) $(call longest_first,$(NOTEBOOKS))
+# Outputs are compared without pictures.
+COMPARE := $(PYTEST) --nbval --nbval-current-env --nbval-cell-timeout 1800 $(PARALLEL) $(call longest_first,$(NOTEBOOKS))
 # What the library logs, such as which reading is run, is shown.
 LOGGED := import logging; logging.basicConfig(level='INFO', format='%(message)s')
 UV_COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -64,12 +64,12 @@ serve:  ## show the built website at http://localhost:8000 (PORT=... for another
 	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends it)"
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-lab: $(INSTALLED)  ## open the chapters in JupyterLab, where sliders train (NAME=losses: only that one)
+lab: $(INSTALLED)  ## open the chapters in JupyterLab (NAME=losses: only that one)
 	@echo "Run and edit as you like. Before you commit, 'make chapter' makes the saved outputs those of the repository."
 	$(PY) -m jupyterlab --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root) \
 		$(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),chapters)
 
-pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, players as still pictures (Chromium)
+pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, explorers as still pictures (Chromium)
 	$(VENV)/bin/jupyter-book build . --builder singlehtml --path-output _build/print
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
 		--force-prefers-reduced-motion \
@@ -92,10 +92,11 @@ test-chapters: $(INSTALLED)  ## compare every chapter's output with the stored o
 	$(COMPARE)
 
 # OPTIONS="-k expulsion" looks at one page.
-test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and at a live chapter, in a browser (Chromium)
+test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and train in it, and in a live chapter (Chromium)
 	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
 	$(SITE)/bin/python -m pytest --confcutdir=tests/site -n 2 tests/site/pages.py $(OPTIONS)
-	$(SITE)/bin/python -m pytest --confcutdir=tests/site -s tests/site/live.py
+	$(SITE)/bin/python -m pytest --confcutdir=tests/site -s \
+		$(filter-out %/conftest.py %/pages.py,$(wildcard tests/site/*.py))
 
 lint: $(INSTALLED)  ## check style and layers
 	$(PY) -m ruff check .

@@ -90,7 +90,7 @@ def _plain(text):
 
 
 def finish(app, pagename, _, context, doctree):
-    """Put reading time, downloads and drawings on a page."""
+    """Put reading time, downloads, drawings and what explorers need on a page."""
     body = context.get("body")
     if not body or doctree is None:
         return
@@ -109,6 +109,10 @@ def finish(app, pagename, _, context, doctree):
             f'href="{up}_sources/{source}">Download this notebook</a>{where}</p>'
         )
         body = body.replace("</h1>", f"</h1>{facts}", 1)
+        if '<div class="explorer"' in body:
+            from gaussmlp.book import explorers  # here, since it takes seconds
+
+            body += explorers.page_script()
     context["body"] = body
 
 
@@ -166,6 +170,11 @@ def drop_icon_script(app, error):
 
 def setup(app):
     """Connect the parts; Sphinx calls this."""
+    # Two chapters are run at once: jupyter-book has no option for it. Two extensions do not say
+    # that they allow it: they copy files at the end, and number sections when all pages are read.
+    app.parallel = 2
+    for name in {"sphinx-mathjax-offline", "sphinx_multitoc_numbering"} & {*app.extensions}:
+        app.extensions[name].parallel_read_safe = True
     if ADDRESS:
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")

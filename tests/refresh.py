@@ -31,7 +31,7 @@ def normalise(notebook):
     notebook.metadata = nbformat.from_dict(NOTEBOOK_METADATA)
     for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in CELL_METADATA}
-        if "nbval-ignore-output" in cell.metadata.get("tags", []):  # a player, far too large
+        if "nbval-ignore-output" in cell.metadata.get("tags", []):  # an explorer, with a picture
             cell.outputs = []
         for output in cell.get("outputs", []):
             output.get("metadata", {}).clear()

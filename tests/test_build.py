@@ -38,7 +38,7 @@ SOUND = [
     TITLE,
     markdown("(here)=\n## A section\n\nOf {cite}`alba2026`, see {ref}`here`.\n\n$$x^2$$"),
     code("from gaussmlp.book.explorers import expulsion\n\nnumbers = {'share': '0.5'}"),
-    code("expulsion(n=3, frames=2)"),
+    code("expulsion(n=3)"),
     markdown('The share is {eval}`numbers["share"]`.\n\n```{bibliography}\n```'),
 ]
 
@@ -93,7 +93,8 @@ def test_a_sound_page_builds_and_loads_nothing_from_another_host(tmp_path):
     page = (tmp_path / "_build" / "html" / "intro.html").read_text()
     assert "mathjax" in page  # else there would be nothing to load
     assert "The share is 0.5." in re.sub("<[^>]*>", "", page)  # the computed number
-    assert 'class="player"' in page
+    assert '<div class="explorer">' in page
+    assert "mountPage(" in page  # what it trains with
     assert foreign(tmp_path / "_build" / "html") == []
 
 

@@ -1,104 +1,78 @@
-"""The explorers draw what they say, live and on the page, from the same functions."""
+"""Explorers: their values are checked, and the library trains what the browser shows."""
 
-import io
 import json
 import re
 
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Protocol, Run, train
+from gaussmlp import Protocol, Run, train
 from gaussmlp.book import explorers
-from gaussmlp.book.player import Control, page
-from gaussmlp.study.sweeps import LAMS, TAUS, balance, temperature
-from matplotlib.figure import Figure
-from PIL import Image
+from gaussmlp.start import sine, start
+from traitlets import TraitError
 
 
-@pytest.fixture(params=["one_neuron", "train_it", "expulsion", "temperature", "phase_diagram"])
-def explorer(request):
-    if request.param == "one_neuron":
-        return explorers.one_neuron(train([Run(Protocol(steps=50), 5, "standard", 1)])[0])
-    if request.param == "temperature":
-        masks = ("standard", "S", "CS")
-        return explorers.temperature(temperature(masks, (3,), (0,), taus=TAUS))
-    if request.param == "phase_diagram":
-        return explorers.phase_diagram(balance(LAMS[::2], LAMS[::2], n=3, seeds=(0,)))
-    return getattr(explorers, request.param)()
+@pytest.fixture(scope="module")
+def explorer():
+    return explorers.train_it()
 
 
-def pixels(picture):
-    return np.asarray(Image.open(io.BytesIO(picture)))
+def test_the_library_trains_what_is_shown():
+    lam, tau = dict(overlap=0.3, coverage=2.0, separation=1.0), dict(coverage=1e-3, separation=1e-4)
+    one = explorers.train_it()
+    one.lam, one.tau, one.n, one.mask, one.seed, one.steps, one.w0 = lam, tau, 5, "OC", 3, 200, 2.0
+    protocol = Protocol(lam=lam, tau=tau, steps=200, w0=2.0)
+    for given, mask in (((), "OC"), (("S",), "S")):
+        assert one.run(*given).digest == train([Run(protocol, 5, mask, 3)])[0].digest
 
 
-def test_every_slider_changes_the_picture_and_the_words_fit_it(explorer):
-    for k, control in enumerate(explorer._controls):
-        if len(control.stops) == 1:
-            continue
-        before, at = explorer.picture, list(explorer.at)
-        explorer.at = [*at[:k], 0 if at[k] else 1, *at[k + 1 :]]
-        assert explorer.drawn == explorer.at
-        assert pixels(explorer.picture).shape == pixels(before).shape
-        assert (pixels(explorer.picture) != pixels(before)).any()
-        explorer.at = at
-        assert explorer.picture == before  # a picture depends on nothing but the sliders
+def test_what_is_dragged_is_trained_from_there():
+    one = explorers.train_it()
+    one.n, one.steps, one.samples, one.prototypes = 3, 50, [0.5, -0.25, 0.0], [-0.5, 0.125, 1.0]
+    begin = one.run().start
+    assert begin.x.tolist() == [-0.25, 0.0, 0.5]
+    assert begin.y.tolist() == sine(np.array([-0.25, 0.0, 0.5])).tolist()
+    assert (-begin.parameters.b / begin.parameters.w).tolist() == [-0.5, 0.125, 1.0]
+    assert begin.parameters.v.tolist() == start(Protocol(), 3, 0).parameters.v.tolist()
 
 
-def test_a_shorter_training_says_so():
-    _, words = explorers._train_it(n=50, mask="OCS", lam=1.0, tau=1e-4, seed=0)
-    assert "Shortened: 3,200 of 5,000 steps." in words
-    _, words = explorers._train_it(n=20, mask="OCS", lam=1.0, tau=1e-4, seed=0)
-    assert "Shortened" not in words
+REFUSED = dict(n=(1, 101, 2.5), mask=("X",), seed=(-1,), steps=(0,), samples=(["a"],))
+REFUSED |= dict(lam=({"coverage": -1.0},), tau=({"coverage": 0.0},))
 
 
-@pytest.mark.parametrize("mask", MASKS)
-def test_training_again_gives_the_bits_of_the_grid(mask):
-    (alone,) = train([Run(Protocol(), 5, mask, 0)])
-    assert explorers.train_again(5, mask, 1.0, 1e-4, 0).digest == alone.digest
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_value_that_is_not_allowed_is_refused(explorer, name):
+    before = getattr(explorer, name)
+    for value in REFUSED[name]:
+        with pytest.raises(TraitError, match=name):
+            setattr(explorer, name, value)
+    assert getattr(explorer, name) == before
 
 
-def draw(a, b):
-    drawing = Figure(figsize=(1, 1))
-    drawing.text(0.5, 0.5, f"{a} {b}")
-    return drawing, f"a </script> is {a}, b is {b}"
-
-
-CONTROLS = (Control("a", "first", (1, 2, 3), 2), Control("b", "second", ("x", "y"), "y"))
-
-
-def spec_in(text):
-    line = re.search(r"still\(document\.getElementById\(.*?\), (.*)\);</script>$", text, re.M)
-    return json.loads(line[1])
-
-
-def test_a_page_holds_every_picture_once_and_loads_nothing():
-    text = page(draw, CONTROLS, 'say "what"')
-    spec = spec_in(text)
-    said = [(a, b) for a in (1, 2, 3) for b in "xy"]
-    assert [f["words"] for f in spec["frames"]] == [draw(a, b)[1] for a, b in said]
-    assert len(spec["pictures"]) == 6
-    assert spec["at"] == [1, 1]
-    assert f'src="{spec["pictures"][spec["frames"][3]["picture"]]}"' in text
-    assert text.count("</script>") == 1
+def test_a_page_has_a_still_picture_and_the_values(explorer):
+    text = explorer.html()
+    (data,) = re.findall(r'<script type="application/json">(.*?)</script>', text)
+    values = json.loads(data)
+    assert {"kind": "train_it", "n": 20, "mask": "C", "samples": []}.items() <= values.items()
+    assert "assets" not in values
+    assert text.count("<img ") == 1
+    assert 'src="data:image/webp;base64,' in text
     assert "http" not in text
-    assert 'alt="say &quot;what&quot;"' in text
 
 
-def test_equal_pictures_are_stored_once():
-    text = page(lambda a, b: draw(1, 1), CONTROLS, "one")
-    assert len(spec_in(text)["pictures"]) == 1
-
-
-def test_a_page_has_no_slider_for_what_has_one_stop():
-    spec = spec_in(explorers.Explorer(draw, CONTROLS, "one", {"a": (2,)}).html())
-    assert [control["label"] for control in spec["controls"]] == ["second"]
-
-
-def test_the_page_and_the_notebook_take_their_own(monkeypatch):
+def test_the_page_and_the_notebook_take_their_own(explorer, monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    still = explorers.Explorer(draw, CONTROLS, "one", {})
-    assert set(still._repr_mimebundle_()) == {"text/plain", "text/html"}
+    assert set(explorer._repr_mimebundle_()) == {"text/plain", "text/html"}
     monkeypatch.setenv("JPY_SESSION_NAME", "chapter.ipynb")
-    live = explorers.Explorer(draw, CONTROLS, "one", {})._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in (
-        live[0] if isinstance(live, tuple) else live
-    )
+    live = explorers.train_it()._repr_mimebundle_()
+    live = live[0] if isinstance(live, tuple) else live
+    assert "application/vnd.jupyter.widget-view+json" in live
+
+
+def test_the_script_is_one_module_with_the_digests_of_the_book():
+    text, known = explorers.script(), explorers.assets()["digests"]
+    assert text.count("export ") == 1
+    assert not re.search(r"^import\b", text, re.M)
+    names = re.findall(r"^(?:const|let|(?:async )?function) (\w+)", text, re.M)
+    assert sorted(names) == sorted(set(names))
+    assert len(known) == 480
+    assert known["5/C/3"] == train([Run(Protocol(), 5, "C", 3)])[0].digest

@@ -4,19 +4,12 @@ import itertools
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from gaussmlp import MASKS, Protocol, Run, run_grid, train
+from gaussmlp import MASKS, Protocol, run_grid
 from gaussmlp.book.axes import at_ends
 from gaussmlp.book.figures import expulsion, reconstruction, specialization
 from gaussmlp.book.style import LOOKS, offer
 from gaussmlp.study.facts.specialization import beyond_guessing
 from gaussmlp.study.recovery import null_runs
-
-
-def test_the_film_is_a_player_with_a_picture_for_every_step():
-    recorded = train([Run(Protocol(steps=200), 5, mask, 0) for mask in ("standard", "O")], [0, 200])
-    page = expulsion.film(recorded, 'two "panels"').data
-    assert 'aria-label="two &quot;panels&quot;"' in page
-    assert page.count('"data:image/webp;base64,') == 2 + 1
 
 
 def test_a_figure_offers_its_data_while_a_book_is_built(tmp_path, monkeypatch):

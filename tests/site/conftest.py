@@ -2,14 +2,18 @@
 
 import functools
 import http.server
+import json
+import os
 import shutil
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-BOOK = Path(__file__).parents[2] / "_build" / "html"
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "_build" / "html"
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -18,6 +22,33 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+# One process of the library's own environment answers all: this one has no gaussmlp.
+LIBRARY = """
+import json, sys
+import pandas as pd
+from gaussmlp import *
+from gaussmlp.book import web
+from gaussmlp.book.explorers import *
+from gaussmlp.study.sweeps import LAMS, TAUS
+told, sys.stdout = sys.stdout, sys.stderr
+for line in sys.stdin:
+    code, given = json.loads(line)
+    names = globals() | {"given": given}
+    exec(code, names)
+    print(json.dumps(names["answer"], default=lambda array: array.tolist()), file=told, flush=True)
+"""
+DIGESTS = """
+answer = []
+for n, mask, seed, changes in given:
+    (one,) = train([Run(Protocol().but(changes), n, mask, seed)])
+    answer.append(str(one.diverged_at or one.digest))
+"""
+ALONE = """answer = "".join(one.html() for one in (ASKED,)) + page_script()"""
+PLAIN = '<!doctype html><html lang="en"><meta charset="utf-8"><title>alone</title>'
+PLAIN += '<meta name="viewport" content="width=device-width">'
+SHOWN = "document.querySelector('.explorer-live')?.dataset.shown"
+PHONE = {"viewport": {"width": 390, "height": 740}, "has_touch": True, "is_mobile": True}
 
 
 class _Silent(http.server.SimpleHTTPRequestHandler):
@@ -39,3 +70,121 @@ def address():
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@functools.cache
+def _library():
+    python = str(ROOT / ".venv" / "bin" / "python")
+    own = os.environ | {"PYTHONPATH": str(ROOT / "lib")}
+    pipe = subprocess.PIPE
+    return subprocess.Popen([python, "-c", LIBRARY], env=own, stdin=pipe, stdout=pipe, text=True)
+
+
+def library(code, given=None):
+    """Run code in the library's Python, which knows `given`, and return its `answer`."""
+    process = _library()
+    print(json.dumps([code, given]), file=process.stdin, flush=True)
+    return json.loads(process.stdout.readline())  # there is none if it failed: see what it printed
+
+
+def digests_of(*runs):
+    """Return the library's digests of runs, or the steps at which they diverge.
+
+    A run is (n, mask, seed, changes of the protocol).
+    """
+    return library(DIGESTS, runs)
+
+
+@functools.cache
+def _alone(asked):
+    return PLAIN + library(ALONE.replace("ASKED", asked))
+
+
+@pytest.fixture
+def alone(tmp_path):
+    """Return a function that makes a page of explorers, as ``film()``, and gives its address."""
+
+    def alone(asked):
+        file = tmp_path / "alone.html"
+        file.write_text(_alone(asked), encoding="utf-8")
+        return file.as_uri()
+
+    return alone
+
+
+@pytest.fixture
+def opened(browser):
+    """Return a function that opens a page; at the end nothing has gone wrong on any."""
+    faults, pages = [], []
+
+    def opened(url, script="", **options):
+        page = browser.new_page(**options)
+        pages.append(page)
+        page.asked = []
+        page.add_init_script(script)
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda m: m.type == "error" and faults.append(m.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    assert faults == []
+
+
+@pytest.fixture
+def scripted(opened, tmp_path):
+    """Return a function that opens a page of explorers' own JavaScript and of some more."""
+
+    def scripted(*names, script):
+        folder, file = ROOT / "lib" / "gaussmlp" / "book" / "js", tmp_path / "scripted.html"
+        own = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
+        text = f'{PLAIN}<script type="module">{own}\n{script}\nwindow.ready = true;</script>'
+        file.write_text(text, encoding="utf-8")
+        page = opened(file.as_uri())
+        page.wait_for_function("window.ready")
+        return page
+
+    return scripted
+
+
+@pytest.fixture
+def explorer(opened, alone):
+    """Return a function that opens one explorer alone on a page, and waits until it is drawn."""
+
+    def explorer(asked, **options):
+        page = opened(alone(asked), **options)
+        page.wait_for_function(SHOWN)
+        return page
+
+    return explorer
+
+
+def shown(page):
+    """Return what an explorer says that it shows."""
+    return page.evaluate(SHOWN)
+
+
+def said(page):
+    """Return its words, and the line with the digests."""
+    return [page.locator(f".explorer-{one}").inner_text() for one in ("words", "digest")]
+
+
+def changed(page, act):
+    """Act, wait until something else is shown, whole, and return what."""
+    before = shown(page)
+    act()
+    page.wait_for_function(f"(before) => ![before, ''].includes({SHOWN})", arg=before)
+    return shown(page)
+
+
+def drag(page, locator, x, y=0):
+    """Drag something by its middle."""
+    box = locator.bounding_box()
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*place)
+    page.mouse.down()
+    page.mouse.move(place[0] + x, place[1] + y, steps=3)
+    page.mouse.up()

@@ -62,8 +62,9 @@ def test_it_loads_over_http_without_a_fault(visit):
 def test_it_loads_from_a_file_without_a_fault(name, browser):
     faults = []
     page = opened(browser, (BOOK / name).as_uri(), faults)
-    for root in page.locator(".player").all():
-        assert root.locator("input").count() >= 1
+    for root in page.locator("div.explorer").all():  # the first run of each is the book's
+        root.scroll_into_view_if_needed()
+        root.get_by_text(re.compile("equal to the book")).first.wait_for(state="attached")
     page.close()
     assert faults == []
 
@@ -108,6 +109,7 @@ def test_every_internal_link_and_anchor_leads_somewhere(visit, address):
     assert broken == []
 
 
+FIGURES = "article figure :is(img, svg):not(.explorer *)"  # explorers have tests of their own
 PICTURES = """(within) => [...document.querySelectorAll(within)].map((one) => [
   one.src?.slice(-80) ?? one.closest("figure").id,
   one.alt ?? one.closest("[role=img]").getAttribute("aria-label"),
@@ -116,7 +118,7 @@ PICTURES = """(within) => [...document.querySelectorAll(within)].map((one) => [
 
 def test_every_picture_says_what_one_sees(visit):
     assert [name for name, alt in visit.evaluate(PICTURES, "article img") if not alt] == []
-    pictures = visit.evaluate(PICTURES, "article figure :is(img, svg)")
+    pictures = visit.evaluate(PICTURES, FIGURES)
     assert [name for name, alt in pictures if len(alt) < 30] == []
     assert visit.locator("figure:has(img, svg):not(:has(figcaption))").count() == 0
 
@@ -135,68 +137,6 @@ def test_formulas_are_drawn(visit):
     # Tab passes formulas, but for those that scroll
     stops = visit.locator("article mjx-container[tabindex='0']")
     assert all(one.evaluate("(e) => e.scrollWidth > e.clientWidth") for one in stops.all())
-
-
-def test_the_film_starts_when_it_is_seen_and_is_printed_at_its_end(browser, address):
-    page = browser.new_page(viewport={"width": 1280, "height": 300})
-    page.goto(f"{address}/intro.html", wait_until="networkidle")
-    film = page.locator(".player")
-    end = film.get_attribute("data-shown")
-    page.wait_for_timeout(500)
-    assert film.get_attribute("data-shown") == end  # out of view nothing moves
-    last = film.locator("img").get_attribute("src")
-    page.set_viewport_size(SIZE)
-    film.locator("img").scroll_into_view_if_needed()
-    page.wait_for_function("src => document.querySelector('.player img').src !== src", arg=last)
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert film.locator("img").get_attribute("src") == last
-    page.close()
-
-
-def test_a_player_moves_by_slider_key_and_button(visit):
-    for root in visit.locator(".player").all():
-        root.scroll_into_view_if_needed()
-        stop = root.get_by_role("button", name=re.compile("^play"))
-        if stop.get_attribute("aria-pressed") == "true":
-            stop.click()
-
-        def changed(act, root=root):
-            before = root.get_attribute("data-shown")
-            act()
-            visit.wait_for_function(
-                "([root, before]) => root.dataset.shown !== before",
-                arg=[root.element_handle(), before],
-                timeout=5000,
-            )
-
-        for slider in root.locator("input").all():
-            key = "ArrowRight" if slider.input_value() == "0" else "ArrowLeft"
-            changed(lambda slider=slider, key=key: slider.press(key))
-            low = int(slider.input_value()) > 0
-            box = slider.bounding_box()
-            end = {"x": 3 if low else box["width"] - 3, "y": box["height"] / 2}
-            changed(lambda slider=slider, end=end: slider.click(position=end))
-        first = root.locator("input").first
-        for name in ("step forward", "step back"):
-            first.press("Home" if "forward" in name else "End")
-            visit.wait_for_timeout(200)
-            changed(root.get_by_role("button", name=re.compile(name)).click)
-        first.press("Home")
-        visit.wait_for_timeout(200)
-        changed(stop.click)
-        if stop.get_attribute("aria-pressed") == "true":
-            stop.click()
-        area = root.locator("img.player-map")
-        if area.count():
-            size = area.bounding_box()
-            # the upper right part of the left half: another cell than the lower left one
-            area.click(position={"x": size["width"] * 0.15, "y": size["height"] * 0.8})
-            visit.wait_for_timeout(300)
-            changed(
-                lambda area=area, size=size: area.click(
-                    position={"x": size["width"] * 0.4, "y": size["height"] * 0.2}
-                )
-            )
 
 
 def picture(page):
@@ -259,7 +199,7 @@ LETTERS = """(drawing) => [...new Set(
 def test_figures_of_a_dark_page_are_dark_and_legible(visit):
     visit.emulate_media(color_scheme="dark")
     visit.wait_for_timeout(500)
-    figures = visit.locator("article figure :is(img, svg)")
+    figures = visit.locator(FIGURES)
     for drawn, (_, ground) in zip(figures.all(), ink_and_ground(figures), strict=True):
         drawn.scroll_into_view_if_needed()
         shot = Image.open(io.BytesIO(drawn.screenshot())).convert("RGB")

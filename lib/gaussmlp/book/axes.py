@@ -6,13 +6,13 @@ Tables of means have the columns ``mean, low, high``; further options are those 
 from textwrap import fill
 
 import numpy as np
+import scipy
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
-from scipy.optimize import isotonic_regression
 
 from gaussmlp.book.style import BLUE, HULL, INK, LOOKS
 from gaussmlp.draws import NULLS
-from gaussmlp.model import output, prototypes, responses
+from gaussmlp.model import output
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.tables import intervals
 
@@ -94,12 +94,13 @@ def even_sizes(axes, sizes):
     axes.set_xlabel("N")
 
 
-def step_axis(axes):
-    """Make the axis from left to right one of steps, logarithmic beyond 10."""
-    axes.set_xscale("symlog", linthresh=10, linscale=0.5)
-    axes.set_xticks([0, 10, 100, 1000], ["0", "10", "100", "1,000"])
-    axes.set_xticks([], minor=True)
-    axes.set_xlabel("step")
+def step_axis(axes, which="x"):
+    """Make an axis, ``"x"`` or ``"y"``, one of steps, logarithmic beyond 10."""
+    getattr(axes, f"set_{which}scale")("symlog", linthresh=10, linscale=0.5)
+    axis = getattr(axes, f"{which}axis")
+    axis.set_ticks([0, 10, 100, 1000], ["0", "10", "100", "1,000"])
+    axis.set_ticks([], minor=True)
+    axis.set_label_text("step")
 
 
 def hull(axes, x):
@@ -134,17 +135,6 @@ def draw_output(axes, begin, parameters, reach):
     axes.set(xlim=(-reach, reach), ylim=(-1.9, 1.9), ylabel="output")
 
 
-def draw_bumps(axes, x, parameters, reach, colors):
-    """Draw each neuron's bump and prototype, those beyond `reach` at the rim, and the samples."""
-    at = np.linspace(-reach, reach, 401)
-    p = np.clip(prototypes(parameters), -0.99 * reach, 0.99 * reach)
-    axes.set_prop_cycle(color=colors)
-    axes.plot(at, responses(at, parameters.w, parameters.b) * parameters.v, linewidth=1.2)
-    axes.plot([p], [np.zeros(len(p))], "^", ms=7, markeredgecolor="white", zorder=4)
-    ticks(axes, x, 0, zorder=3)
-    axes.set(xlim=(-reach, reach), ylabel="bumps")
-
-
 def at_ends(axes, ends, gap=11.5, width=21):
     """Name lines where they end: right of the axes, as near to their heights as letters allow.
 
@@ -162,7 +152,7 @@ def at_ends(axes, ends, gap=11.5, width=21):
     names = [fill(ends[k][0], width) for k in order]
     lines = np.array([name.count("\n") + 1 for name in names])
     heights, room = heights[order] * 72 / drawing.dpi, gap * (np.cumsum(lines) - lines / 2)
-    shifts = isotonic_regression(heights - room).x + room - heights
+    shifts = scipy.optimize.isotonic_regression(heights - room).x + room - heights
     look = dict(xycoords=("axes fraction", "data"), textcoords="offset points", va="center")
     for k, name, shift in zip(order, names, shifts, strict=True):
         _, height, color = ends[k]

@@ -184,13 +184,13 @@ def beside(ledgers):
     """
     sizes, head = _sizes(next(iter(ledgers.values())))
     claims = [*zip(*ledgers.values(), strict=True)]
+    spans = [marks.span(*found) for found in claims]
     columns = {"claim": [_wide(found[0].claim.statement, 15) for found in claims]}
     short = len(ledgers) > 2  # else a wide page has no room
     for name, verdicts in ledgers.items():
         columns[name] = [marks.verdict(v.verdict, short, v.text) for v in verdicts]
         columns[f'<span title="{name}">by size</span> {head}'] = [
-            marks.over_sizes(v, sizes, marks.span(*found))
-            for v, found in zip(verdicts, claims, strict=True)
+            marks.over_sizes(v, sizes, span) for v, span in zip(verdicts, spans, strict=True)
         ]
     names = [found[0].claim.id for found in claims]  # a stricter test stands in its claim's row
     links = [f'<a href="ledger.html#{name.rstrip("*")}">{name}</a>' for name in names]

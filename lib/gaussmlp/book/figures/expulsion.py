@@ -5,8 +5,6 @@ from textwrap import fill
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.display import HTML
-from matplotlib.figure import Figure
 
 from gaussmlp.book.axes import (
     at_ends,
@@ -18,9 +16,7 @@ from gaussmlp.book.axes import (
     nulls,
     step_axis,
     strip,
-    ticks,
 )
-from gaussmlp.book.player import Control, page
 from gaussmlp.book.style import GREY, HULL, INK, LINES, LOOKS, figure, offer
 from gaussmlp.draws import NULLS
 from gaussmlp.model import responses
@@ -158,48 +154,6 @@ def strips(table, x):
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("input (logarithmic beyond 1)")
     return drawing
-
-
-def film(trained, alt, **options):
-    """Return the film of prototypes during training, one panel for each mask.
-
-    A neuron keeps its height, the rank of its first prototype, so that its way can be followed.
-
-    Parameters
-    ----------
-    trained : sequence of Trained, recorded runs of one start
-    alt : str, what one sees
-    **options : as for `gaussmlp.book.player.spec`
-
-    Returns
-    -------
-    HTML, a player that needs no kernel
-    """
-    table, x = positions(trained), trained[0].start.x
-    masks, steps = masks_in(table), tuple(sorted(table["step"].unique().tolist()))
-    by_step = table.pivot(index="step", columns=["mask", "neuron"]).sort_index(axis=1)
-
-    @figure
-    def draw(step):
-        drawing = Figure(figsize=(7.2, 3.4), layout="none")
-        axes = drawing.subplots(1, len(masks), sharey=True)
-        drawing.subplots_adjust(left=0.04, right=0.99, bottom=0.13, top=0.86, wspace=0.05)
-        said = []
-        for ax, mask in zip(axes, masks, strict=True):
-            first = by_step["prototype", mask].to_numpy()[0]
-            places = by_step["prototype", mask].loc[step].clip(-3.95, 3.95)
-            said.append(f"{by_step['expelled', mask].loc[step].mean():.0%} expelled")
-            hull(ax, x)
-            ticks(ax, x, -6, ms=5, mew=0.6)
-            ax.scatter(places, first.argsort().argsort(), s=7, color=LOOKS[mask].color)
-            ax.set(xlim=(-4, 4), xticks=(-2, 0, 2), yticks=[], xlabel="prototype")
-            ax.set_title(f"{LOOKS[mask].words}\n{said[-1]}")
-            ax.grid(visible=False)
-        axes[0].set_ylabel("neurons, samples below")
-        told = (f"{LOOKS[mask].words}: {text}" for mask, text in zip(masks, said, strict=True))
-        return drawing, f"Step {step:,}. {', '.join(told)}."
-
-    return HTML(page(draw, [Control("step", "step", steps, steps[-1])], alt, fps=12, **options))
 
 
 @figure

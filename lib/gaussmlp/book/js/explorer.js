@@ -1,0 +1,210 @@
+// One explorer for page and notebook: in JupyterLab `model` is the widget's, on a page it is made
+// from the values that stand beside the still picture.
+
+// ---- Training what a model asks for
+
+// the values that say what is trained
+const CHOSEN = ["n", "mask", "seed", "lam", "tau", "steps", "w0", "samples", "prototypes"];
+const NOMINAL = { lam: { overlap: 1, coverage: 1, separation: 1 },
+  tau: { coverage: 1e-4, separation: 1e-4 } };
+
+// Which run a model asks for, and its start with what has been dragged.
+function choicesOf(model, mask = model.get("mask")) {
+  const [n, , seed, lam, tau, steps, w0, samples, moved] = CHOSEN.map((name) => model.get(name));
+  const begin = start(n, seed, w0);
+  if (samples.length === n) {
+    begin.x = Float64Array.from(samples).sort();
+    begin.y = begin.x.map(target);
+  }
+  if (moved.length === n) begin.b = Float64Array.from(moved, (p) => -w0 * p + 0);
+  return {
+    n, mask, seed, steps, w0, start: begin, dragged: samples.length + moved.length > 0,
+    lam: { ...NOMINAL.lam, ...lam }, tau: { ...NOMINAL.tau, ...tau },
+  };
+}
+
+// the name of the book's run of these choices, if it has one
+function bookKey({ n, mask, seed, steps, lam, tau, w0, dragged }) {
+  const known = steps === 5000 && w0 === 3 && !dragged && active(mask).every(
+    (name) => lam[name] === 1 && (name === "overlap" || tau[name] === 1e-4));
+  return known ? `${n}/${mask}/${seed}` : null;
+}
+
+// At most `count` steps to look at, even on a logarithmic scale, with 0 and the last.
+function stops(last, count) {
+  const some = spread(0, 1, count).map((share) => Math.round((last + 1) ** share) - 1);
+  return [...new Set(some)];
+}
+
+// A function that trains runs, one after the other, and resolves to them, or to null if it has been
+// called again meanwhile. `keep` makes the history of each, `seen` looks on: see `follow`.
+function learner(engine) {
+  const network = engine.network();
+  let turn = 0;
+  return async (many, at, { seen, keep = (step, parameters) => parameters } = {}) => {
+    const mine = ++turn, runs = [], wanted = () => mine === turn;
+    const learn = async (choices) => {
+      const begun = performance.now(), book = engine.digests[bookKey(choices)];
+      const history = await follow(network, choices, at, { keep, wanted, seen });
+      const found = network.digest();
+      if (history && book && book !== found && network.name === "relaxed") {
+        engine.name = "soft"; // this browser's fused multiply-add is not the one that was promised
+        return learn(choices);
+      }
+      return history && { choices, history, book, digest: found, kernel: network.name,
+        parameters: network.parameters(), divergedAt: network.divergedAt(),
+        milliseconds: performance.now() - begun };
+    };
+    for (const choices of many) {
+      const run = await learn(choices);
+      if (!run) return null;
+      runs.push(run);
+    }
+    return runs;
+  };
+}
+
+const divergence = ({ divergedAt = null }) =>
+  divergedAt === null ? "" : ` It diverged at step ${whole(divergedAt)}.`;
+
+// The line below a picture: the digests of the runs shown, and whether the book has the same.
+function digestLine(parent, model) {
+  const line = element("p", { className: "explorer-digest" }, parent);
+  return (...runs) => {
+    const known = runs.filter(({ book }) => book), [{ choices, kernel }] = runs, many = runs.length;
+    const same = known.every(({ book, digest }) => book === digest);
+    const verdict = !known.length ? "no run of the book"
+      : (same ? "✓ equal to the book’s" : "✗ not the book’s")
+        + (many > 1 ? ` (${known.length} of ${many} are runs of the book)` : "");
+    const time = runs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const steps = `${many > 1 ? `${many} × ` : ""}${whole(choices.steps)} steps`;
+    const by = kernel === "soft" ? ", by the slower module" : "";
+    const codes = runs.flatMap(({ digest, divergedAt }) => [" ", divergedAt === null
+      ? element("code", { textContent: `${digest.slice(0, many > 1 ? 8 : 16)}…`, title: digest })
+      : `none (diverged at step ${whole(divergedAt)})`]);
+    line.replaceChildren(element("strong", { textContent: verdict }),
+      ` · ${steps} in ${digits(time, 3)} ms${by} · SHA-256 of the weights`, ...codes);
+    line.dataset.digest = runs.map(({ digest }) => digest).join(" ");
+    const own = runs.find((run) => run.choices.mask === model.get("mask")) ?? runs[0];
+    put(model, { digest: own.digest });
+  };
+}
+
+// ---- The values of a model, and what changes them
+
+const maskWords = (mask) => LOOKS[mask].words;
+
+function put(model, values, save = true) {
+  for (const [name, value] of Object.entries(values)) model.set(name, value);
+  if (save) model.save_changes();
+}
+
+// Calls `changed` once for all values that change in one turn, whoever changes them.
+function whenChanged(model, names, changed) {
+  let asked = false;
+  const later = () => {
+    if (!asked) queueMicrotask(() => {
+      asked = false;
+      changed();
+    });
+    asked = true;
+  };
+  for (const name of names) model.on(`change:${name}`, later);
+}
+
+// Buttons for the mask, N and the seed, as far as an explorer asks: what was dragged belongs to its
+// samples. It gives a function that shows what is chosen.
+function choiceBar(root, model, { masks = [], sizes = [] }) {
+  const bar = controls(root);
+  const anew = (values) => put(model, { ...values, samples: [], prototypes: [] });
+  const show = {};
+  if (masks.length)
+    show.mask = choice(bar, "mask", masks.map((mask) => [mask, maskWords(mask)]),
+      (mask) => put(model, { mask }));
+  if (sizes.length)
+    show.n = choice(bar, "samples N", sizes.map((n) => [n, String(n)]), (n) => anew({ n }));
+  show.seed = seedBox(bar, (seed) => anew({ seed }));
+  return () => Object.entries(show).forEach(([name, one]) => one(model.get(name)));
+}
+
+// A slider for the lam or the tau of one loss; it is there where the mask has the loss.
+function lossSlider(parent, model, trait, name, stops) {
+  const label = `${trait === "lam" ? "λ" : "temperature τ"} of ${name}`;
+  const show = slider(parent, label, stops, (value) => digits(value),
+    (value) => put(model, { [trait]: { ...model.get(trait), [name]: value } }));
+  return () => {
+    show(model.get(trait)[name] ?? NOMINAL[trait][name]);
+    show.row.hidden = !active(model.get("mask")).includes(name);
+  };
+}
+
+// What every explorer does: it trains what the model asks for, now and whenever that changes, and a
+// view shows it. `shows` are controls that show what is chosen, `options` those of `follow`.
+function training(root, model, engine, view, given) {
+  const { shows = [], masks, at = (last) => [last], options } = given;
+  const learn = learner(engine);
+  view.say = spoken(root);
+  const showDigest = digestLine(root, model);
+  const changed = async () => {
+    const asked = (masks ?? [model.get("mask")]).map((mask) => choicesOf(model, mask));
+    shows.forEach((show) => show());
+    root.style.setProperty("--mask", LOOKS[asked[0].mask].color);
+    const runs = await learn(asked, at(asked[0].steps), options?.(asked[0]));
+    if (!runs) return;
+    view.show(runs);
+    showDigest(...runs);
+  };
+  whenChanged(model, CHOSEN, changed);
+  whenChanged(model, ["at", "data"], view.redraw);
+  return changed;
+}
+
+// ---- Explorers on a page and in a notebook
+
+const EXPLORERS = {}; // each draws into a root what its model asks for
+let engineOf = null; // one for all explorers of a page
+const engineFor = ({ modules, digests }) =>
+  (engineOf ??= loaded(modules).then((engine) => Object.assign(engine, { digests })));
+
+async function render({ model, el }) {
+  el.classList.add("explorer");
+  el.dataset.lmSuppressShortcuts = "true"; // keys that move something are not JupyterLab's
+  el.addEventListener("keydown", (event) =>
+    /^(Arrow|Page|Home|End| )/.test(event.key) && event.stopPropagation());
+  const root = element("div", { className: "explorer-live" });
+  try {
+    const engine = await engineFor(model.get("assets"));
+    el.append(root);
+    el.classList.add("explorer-alive");
+    await EXPLORERS[model.get("kind")](root, model, engine);
+  } catch (error) {
+    root.remove();
+    el.classList.remove("explorer-alive");
+    if (!el.querySelector("img")) el.textContent = `This browser does not train: ${error.message}`;
+    else console.error(error);
+  }
+  return () => root.remove();
+}
+
+// A page has no kernel: its model keeps what it is given.
+function pageModel(values) {
+  const listeners = {};
+  return {
+    get: (name) => values[name],
+    set(name, value) {
+      values[name] = value;
+      listeners[`change:${name}`]?.forEach((call) => call());
+    },
+    on: (event, call) => (listeners[event] ??= []).push(call),
+    save_changes() {},
+  };
+}
+
+// `assets` has modules and digests; the page's script calls this once.
+function mountPage(assets) {
+  for (const el of document.querySelectorAll("div.explorer")) {
+    const values = JSON.parse(el.querySelector("script").textContent);
+    render({ model: pageModel({ ...values, assets }), el });
+  }
+  window.gaussmlp = { train: async (choices) => trained(await engineFor(assets), choices) };
+}
