@@ -12,7 +12,7 @@ EXPLORERS.train_it = (root, model, engine) => {
   const strip = stripView(view.picture, model), pushes = forcesView(view.picture);
   const curves = lossesView(view.picture);
   function place(full) {
-    const narrow = full < 560, left = 64, width = narrow ? full - 76 : full * 0.56 - 70;
+    const narrow = full < 560, left = 72, width = narrow ? full - 84 : full * 0.56 - 78;
     output.place({ left, top: 20, width, height: 90 });
     bumps.place({ left, top: 132, width, height: 70 });
     strip.place({ left, top: 224, width, height: 66 });

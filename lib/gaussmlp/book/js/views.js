@@ -104,7 +104,7 @@ function forcesView(svg, reach = REACH) {
   return {
     place: (box) => part.place(box, inputAxis("input", reach),
       { range: [-3.5, 0.5], rows: true, ticks: LOSSES.map((name, row) => [-row, name]) },
-      "forces on the prototypes (arrows, logarithmic)"),
+      "forces (logarithmic arrows)"),
     draw({ choices, parameters }) {
       const p = prototypes(parameters), pushes = forces(choices.start, parameters, choices);
       const order = Array.from(p.keys()).sort((i, j) => p[i] - p[j]), n = p.length;
