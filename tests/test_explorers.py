@@ -33,10 +33,13 @@ def test_what_is_dragged_is_trained_from_there():
     assert begin.y.tolist() == sine(np.array([-0.25, 0.0, 0.5])).tolist()
     assert (-begin.parameters.b / begin.parameters.w).tolist() == [-0.5, 0.125, 1.0]
     assert begin.parameters.v.tolist() == start(Protocol(), 3, 0).parameters.v.tolist()
+    one.n = 5  # as in the page: what was dragged belonged to three
+    assert one.run().start.x.tolist() == start(Protocol(), 5, 0).x.tolist()
 
 
 REFUSED = dict(n=(1, 101, 2.5), mask=("X",), seed=(-1,), steps=(0,), samples=(["a"],))
-REFUSED |= dict(lam=({"coverage": -1.0},), tau=({"coverage": 0.0},))
+REFUSED |= dict(lam=({"coverage": -1.0}, {"coverage": np.inf}, {"cover": 1.0}))
+REFUSED |= dict(tau=({"coverage": 0.0},), w0=(0.0, np.nan))
 
 
 @pytest.mark.parametrize("name", REFUSED)

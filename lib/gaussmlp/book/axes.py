@@ -94,13 +94,12 @@ def even_sizes(axes, sizes):
     axes.set_xlabel("N")
 
 
-def step_axis(axes, which="x"):
-    """Make an axis, ``"x"`` or ``"y"``, one of steps, logarithmic beyond 10."""
-    getattr(axes, f"set_{which}scale")("symlog", linthresh=10, linscale=0.5)
-    axis = getattr(axes, f"{which}axis")
-    axis.set_ticks([0, 10, 100, 1000], ["0", "10", "100", "1,000"])
-    axis.set_ticks([], minor=True)
-    axis.set_label_text("step")
+def step_axis(axes):
+    """Make the axis from left to right one of steps, logarithmic beyond 10."""
+    axes.set_xscale("symlog", linthresh=10, linscale=0.5)
+    axes.set_xticks([0, 10, 100, 1000], ["0", "10", "100", "1,000"])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel("step")
 
 
 def hull(axes, x):

@@ -113,14 +113,14 @@ class Explorer(anywidget.AnyWidget):
     """Number of samples and of neurons."""
     mask = traitlets.Enum(MASKS, "C").tag(sync=True)
     seed = traitlets.Int(0, min=0, max=2**31 - 1).tag(sync=True)
-    lam = traitlets.Dict(traitlets.Float(min=0.0), default_value=Lam()._asdict()).tag(sync=True)
+    lam = traitlets.Dict(traitlets.Float(), default_value=Lam()._asdict()).tag(sync=True)
     """Weight of each structural loss."""
-    tau = traitlets.Dict(traitlets.Float(min=1e-300), default_value=Tau()._asdict()).tag(sync=True)
+    tau = traitlets.Dict(traitlets.Float(), default_value=Tau()._asdict()).tag(sync=True)
     """Temperature of coverage and separation."""
     steps = traitlets.Int(Protocol().steps, min=1, max=20_000).tag(sync=True)
     w0 = traitlets.Float(Protocol().w0).tag(sync=True)
     samples = traitlets.List(traitlets.Float()).tag(sync=True)
-    """Samples that were dragged, N of them; empty while they are those of the seed."""
+    """Samples that were dragged, if there are N; else they are those of the seed."""
     prototypes = traitlets.List(traitlets.Float()).tag(sync=True)
     """Prototypes at the start, likewise."""
     at = traitlets.Int(Protocol().steps, min=0).tag(sync=True)
@@ -134,6 +134,14 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, kind, still, **values):
         self._still = still
         super().__init__(kind=kind, assets=assets() if _live() else {}, **values)
+
+    @traitlets.validate("lam", "tau", "w0")
+    def _allowed(self, proposal):
+        try:
+            Protocol(**{proposal["trait"].name: proposal["value"]})
+        except ValueError as error:
+            raise traitlets.TraitError(str(error)) from None
+        return proposal["value"]
 
     def run(self, mask=None):
         """Train what the browser shows by the library.
@@ -150,10 +158,10 @@ class Explorer(anywidget.AnyWidget):
         """
         protocol = Protocol(lam=self.lam, tau=self.tau, steps=self.steps, w0=self.w0)
         begin = start(protocol, self.n, self.seed)
-        if self.samples:
+        if len(self.samples) == self.n:
             x = np.sort(self.samples)
             begin = begin._replace(x=x, y=sine(x))
-        if self.prototypes:
+        if len(self.prototypes) == self.n:
             drawn = begin.parameters
             b = -drawn.w * np.array(self.prototypes) + 0.0
             begin = begin._replace(parameters=drawn._replace(b=b))
@@ -169,7 +177,7 @@ class Explorer(anywidget.AnyWidget):
         data = json.dumps(values, ensure_ascii=False).replace("</", "<\\u002f")
         picture = base64.b64encode(_webp(self._still)).decode()
         return (
-            '<div class="explorer"><img alt="Output of a network, and its samples and prototypes." '
+            '<div class="explorer"><img alt="A network that can be trained here: its output." '
             f'src="data:image/webp;base64,{picture}">'
             f'<script type="application/json">{data}</script></div>'
         )

@@ -18,7 +18,7 @@ function choicesOf(model, mask = model.get("mask")) {
   }
   if (moved.length === n) begin.b = Float64Array.from(moved, (p) => -w0 * p + 0);
   return {
-    n, mask, seed, steps, w0, start: begin, dragged: samples.length + moved.length > 0,
+    n, mask, seed, steps, w0, start: begin, dragged: samples.length === n || moved.length === n,
     lam: { ...NOMINAL.lam, ...lam }, tau: { ...NOMINAL.tau, ...tau },
   };
 }
@@ -46,12 +46,13 @@ function learner(engine) {
     const learn = async (choices) => {
       const begun = performance.now(), book = engine.digests[bookKey(choices)];
       const history = await follow(network, choices, at, { keep, wanted, seen });
+      if (!history) return null;
       const found = network.digest();
-      if (history && book && book !== found && network.name === "relaxed") {
+      if (book && book !== found && network.name === "relaxed") {
         engine.name = "soft"; // this browser's fused multiply-add is not the one that was promised
         return learn(choices);
       }
-      return history && { choices, history, book, digest: found, kernel: network.name,
+      return { choices, history, book, digest: found, kernel: network.name,
         parameters: network.parameters(), divergedAt: network.divergedAt(),
         milliseconds: performance.now() - begun };
     };

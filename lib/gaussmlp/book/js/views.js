@@ -72,7 +72,8 @@ function stripView(svg, model) {
   part.order("hull", "trails", "links", "prototypes"); // below the handles
   let begin = null, p0 = null;
   // what was dragged keeps its place in the list: samples may pass each other
-  const own = (trait, drawn) => (model.get(trait).length ? model.get(trait) : Array.from(drawn));
+  const own = (trait, drawn) => (model.get(trait).length === drawn.length
+    ? model.get(trait) : Array.from(drawn));
   const row = (name, label, trait, values, mark) => handles(part, name,
     () => values().map((x, k) => ({ label: `${label} ${k + 1}`, ...mark(rim(x)) })),
     (k, x, _, done) => put(model, { [trait]: values().with(k, x) }, done));
