@@ -162,26 +162,30 @@ def bootstrap_bounds(samples, resamples=RESAMPLES):
         The ends of the first, then those of the second.
     """
     count = samples.shape[-1]
-    drawn = samples.take(_picks(count, resamples), axis=-1)
-    (mean, error), (means, errors) = (
-        (values.mean(axis=-1), values.std(axis=-1, ddof=1) / np.sqrt(count))
-        for values in (samples, drawn)
-    )
+    times, mean = _times(count, resamples), samples.mean(axis=-1)
+    deviations = samples - mean[..., None]
+    shift = deviations @ times / count  # of a resample's mean
+    squares = (deviations**2 @ times - count * shift**2).clip(min=0.0)
+    errors = np.sqrt(squares / (count - 1) / count)
+    error = samples.std(axis=-1, ddof=1) / np.sqrt(count)
     spread = errors > np.maximum(0.1 * error, 1e-12 * np.abs(mean))[..., None]
-    away = np.full_like(means, np.nan)
-    np.divide(means - mean[..., None], errors, out=away, where=spread)
+    away = np.full_like(shift, np.nan)
+    np.divide(shift, errors, out=away, where=spread)
     away[~spread.any(axis=-1)] = 0.0  # values that are all alike
     ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     quantile = np.quantile if spread.all() else np.nanquantile  # the second takes twice as long
     below, above = quantile(away, ends, axis=-1) * error
-    percentile = np.quantile(means, ends, axis=-1)
+    percentile = mean + np.quantile(shift, ends, axis=-1)
     low, high = np.minimum(mean - above, percentile[0]), np.maximum(mean - below, percentile[1])
     return np.array([low, high, *percentile])
 
 
 @lru_cache
-def _picks(count, resamples):
-    return np.random.default_rng(0).integers(count, size=(resamples, count))
+def _times(count, resamples):
+    # how often each of some values stands in each resample; SciPy's bootstrap has no studentised
+    # interval, and would draw the values of every resample for every call
+    picked = np.random.default_rng(0).integers(count, size=(resamples, count))
+    return np.stack([(picked == k).sum(axis=1) for k in range(count)]).astype(np.float64)
 
 
 def simulated_coverage(count=10, samples=2000, resamples=1000):
