@@ -151,7 +151,7 @@ def kernel_gradients(x, y, theta, tau, **choices):
     state = State(
         flat, zeros, zeros.copy(), np.ones(2), np.zeros(1, int), np.zeros((1, WIDTH)), never
     )
-    samples = samples_for(*(np.repeat(each[:, None], WIDTH, axis=1) for each in (x, y)))
+    samples = samples_for(*(np.repeat(each[:, None], WIDTH, axis=1) for each in (x, y, x)))
     rate, decay = np.full((1, WIDTH), 0.01), np.zeros((1, WIDTH))
     optimizer = Momentum(rate, decay, 0.0)  # its m is the gradient
     advance(

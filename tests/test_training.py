@@ -4,7 +4,11 @@ import naive
 import numpy as np
 import pytest
 from gaussmlp import MASKS, Parameters, Protocol, Run, losses, start, train
+from gaussmlp.draws import draws
+from gaussmlp.metrics import reconstruction_error
+from gaussmlp.model import prototypes
 from gaussmlp.start import sine
+from gaussmlp.training import paired_samples
 
 
 def train_naively(run, begin=None):
@@ -58,6 +62,8 @@ READINGS = [
     {"trained": "centre and width", "activation": "exp(-z^2/2)", "optimizer": "momentum"},
     {"formulas.overlap": "cosine", "formulas.coverage": "log response"},
     {"formulas.coverage": "hard minimum", "formulas.separation": "distance"},
+    {"formulas.coverage": "one-to-one", "trained": "centre and width"},
+    {"formulas.coverage": "random pairing"},
     {"weight_decay": 0.01, "optimizer": "momentum", "trained": "centre and width"},
     {"weight_decay": 0.01, "optimizer": "gradient descent"},
 ]
@@ -66,7 +72,8 @@ READINGS = [
 def train_by_the_definitions(run):
     """Follow the gradients of `losses`, in what is trained."""
     p = run.protocol
-    x, y, first = start(p, run.n, run.seed)
+    x, y, first = begin = start(p, run.n, run.seed)
+    pairs = paired_samples(run, begin)
     centres = p.trained == "centre and width"
     scale = np.sqrt(0.5) if p.activation == "exp(-z^2/2)" else 1.0
     theta = first._replace(w=1 / first.w, b=-first.b / first.w) if centres else first
@@ -81,7 +88,7 @@ def train_by_the_definitions(run):
     for step in range(1, p.steps + 1):
         w, b, _, _ = Parameters.from_flat(theta)
         weights = as_weights(theta)
-        g = losses.total_gradient(x, y, weights, p, run.mask)
+        g = losses.total_gradient(x, y, weights, p, run.mask, pairs)
         by_w, by_b = scale * g.w, scale * g.b
         if centres:
             by_w, by_b = (b * by_b - by_w) / w**2, -by_b / w
@@ -103,6 +110,20 @@ def test_every_reading_trains_like_the_definitions(mask, choices):
     (trained,) = train([run])
     for kernel, ours in zip(trained.parameters, train_by_the_definitions(run), strict=True):
         np.testing.assert_allclose(kernel, ours, rtol=1e-8, atol=1e-12)
+
+
+def test_a_coverage_of_pairs_has_one_neuron_for_each_sample():
+    choices = ["one-to-one", "random pairing", "soft minimum"]
+    sorted_order, drawn, none = (
+        Run(Protocol().but({"formulas.coverage": name}), 7, "C", 3) for name in choices
+    )
+    begin = start(drawn.protocol, 7, 3)
+    p, x = prototypes(begin.parameters), begin.x
+    assert np.array_equal(paired_samples(sorted_order, begin)[np.argsort(p)], x)
+    assert np.array_equal(paired_samples(drawn, begin)[draws(drawn.protocol, 7, 3).pairing], x)
+    assert np.array_equal(paired_samples(none, begin), x)
+    best = reconstruction_error(x, p)
+    assert np.abs(paired_samples(sorted_order, begin) - p).mean() == pytest.approx(best)
 
 
 def test_histories_equal_separate_shorter_trainings():

@@ -59,14 +59,14 @@ def overlap(x, parameters):
     """
     h = responses(x, parameters.w, parameters.b)
     # sum_{j != k} h_j h_k = (sum_j h_j)^2 - sum_j h_j^2 takes N terms in place of N^2
-    return np.mean(h.sum(axis=1) ** 2 - (h**2).sum(axis=1)) / _pairs(parameters.w)
+    return np.mean(h.sum(axis=1) ** 2 - (h**2).sum(axis=1)) / _count_pairs(parameters.w)
 
 
 def overlap_gradient(x, parameters):
     """Return the derivatives of `overlap` by w and b."""
     h = responses(x, parameters.w, parameters.b)
     others = h.sum(axis=1, keepdims=True) - h
-    return _through_responses(x, parameters, 2.0 / (len(x) * _pairs(parameters.w)) * others)
+    return _through_responses(x, parameters, 2.0 / (len(x) * _count_pairs(parameters.w)) * others)
 
 
 def _cosine(x, parameters):
@@ -75,7 +75,7 @@ def _cosine(x, parameters):
     In [0, 1]. A neuron whose responses are shorter than 1e-100 is orthogonal to all.
     """
     unit, _ = _unit_responses(x, parameters)
-    return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / _pairs(parameters.w)
+    return ((unit.sum(axis=1) ** 2).sum() - (unit**2).sum()) / _count_pairs(parameters.w)
 
 
 def _cosine_gradient(x, parameters):
@@ -84,7 +84,7 @@ def _cosine_gradient(x, parameters):
     total = unit.sum(axis=1, keepdims=True)
     # moving a response vector along itself does not turn it
     turning = total - unit * (unit * total).sum(axis=0)
-    return _through_responses(x, parameters, 2.0 / _pairs(parameters.w) * inverse * turning)
+    return _through_responses(x, parameters, 2.0 / _count_pairs(parameters.w) * inverse * turning)
 
 
 def coverage(x, p, tau):
@@ -137,6 +137,29 @@ def _hard_gradient(x, p, tau):
     return -2.0 / len(x) * (difference * mine).sum(axis=0)
 
 
+def pairs(x, p, tau=None):
+    """Return the mean squared distance of each sample to its prototype, ``mean_j (x_j - p_j)^2``.
+
+    Parameters
+    ----------
+    x, p : ndarray, shape (N,)
+        Prototypes, and the sample that each is paired with (`gaussmlp.training.paired_samples`).
+    tau : None
+        Not used: a coverage of one to one has no temperature.
+
+    Returns
+    -------
+    float
+        At least 0. `pairs_gradient` returns its derivative by the prototypes.
+    """
+    return np.mean((x - p) ** 2)
+
+
+def pairs_gradient(x, p, tau=None):
+    """Return the derivative of `pairs` by the prototypes, ``(2 / N) (p_j - x_j)``."""
+    return 2.0 / len(p) * (p - x)
+
+
 def _log(x, parameters):
     """Return the coverage over the responses, ``mean_i [ -log(sum_j h_j(x_i) + 1e-12) ]``.
 
@@ -170,14 +193,14 @@ def separation(p, tau):
         ``-4 / (tau N (N - 1)) sum_k (p_j - p_k) exp(-(p_j - p_k)^2 / tau)``.
     """
     closeness = exponential(-(np.subtract.outer(p, p) ** 2) / tau)
-    return (closeness.sum() - len(p)) / _pairs(p)
+    return (closeness.sum() - len(p)) / _count_pairs(p)
 
 
 def separation_gradient(p, tau):
     """Return the derivative of `separation` by the prototypes."""
     difference = np.subtract.outer(p, p)
     push = difference * exponential(-(difference**2) / tau)
-    return -4.0 / (tau * _pairs(p)) * push.sum(axis=1)
+    return -4.0 / (tau * _count_pairs(p)) * push.sum(axis=1)
 
 
 def _distance(p, tau):
@@ -187,14 +210,14 @@ def _distance(p, tau):
     """
     difference = np.subtract.outer(p, p)
     apart = np.where(difference.real < 0, -difference, difference)
-    return (exponential(-apart / np.sqrt(tau)).sum() - len(p)) / _pairs(p)
+    return (exponential(-apart / np.sqrt(tau)).sum() - len(p)) / _count_pairs(p)
 
 
 def _distance_gradient(p, tau):
     """Return its derivative by the prototypes, 0 between prototypes that coincide."""
     difference, root = np.subtract.outer(p, p), np.sqrt(tau)
     push = np.sign(difference) * exponential(-np.abs(difference) / root)
-    return -2.0 / (root * _pairs(p)) * push.sum(axis=1)
+    return -2.0 / (root * _count_pairs(p)) * push.sum(axis=1)
 
 
 @dataclass(frozen=True)
@@ -216,6 +239,9 @@ class Loss:
     kernel: str | type
     """The class of its parameters, which selects its compiled code: its name in
     `gaussmlp.kernels`, which is not imported here, or the class that `gaussmlp.study.own` makes."""
+    pairing: Callable | None = None
+    """For a coverage that pairs samples and neurons at the start: from a run's `Start` and `Draws`,
+    the neuron of each sample. Its value and gradient take the sample of each neuron as x."""
 
     def __post_init__(self):
         allowed = {"overlap": ("responses",), "separation": ("prototypes",)}
@@ -244,6 +270,15 @@ class Loss:
 
 _COVERAGE, _SEPARATION = ("coverage", "prototypes"), ("separation", "prototypes")
 
+
+def _sorted(start, draws):
+    return np.argsort(prototypes(start.parameters), kind="stable")
+
+
+def _drawn(start, draws):
+    return draws.pairing
+
+
 LOSSES = {
     loss.name: loss
     for loss in (
@@ -251,6 +286,8 @@ LOSSES = {
         Loss("cosine", "overlap", "responses", _cosine, _cosine_gradient, "Cosine"),
         Loss("soft minimum", *_COVERAGE, coverage, coverage_gradient, "SoftMinimum"),
         Loss("hard minimum", *_COVERAGE, _hard, _hard_gradient, "HardMinimum"),
+        Loss("one-to-one", *_COVERAGE, pairs, pairs_gradient, "Pairs", _sorted),
+        Loss("random pairing", *_COVERAGE, pairs, pairs_gradient, "Pairs", _drawn),
         Loss("log response", "coverage", "responses", _log, _log_gradient, "LogResponse"),
         Loss("squared distance", *_SEPARATION, separation, separation_gradient, "SquaredDistance"),
         Loss("distance", *_SEPARATION, _distance, _distance_gradient, "Distance"),
@@ -259,7 +296,7 @@ LOSSES = {
 """The registry: every structural loss by its name, nominal ones first in their slot."""
 
 
-def total(x, y, parameters, protocol, mask):
+def total(x, y, parameters, protocol, mask, paired=None):
     """Return the total, ``fit + sum lam loss`` over the losses that a mask turns on.
 
     Parameters
@@ -272,26 +309,34 @@ def total(x, y, parameters, protocol, mask):
         Its formulas, weights and temperatures are used.
     mask : str
         Which structural losses are on.
+    paired : ndarray, shape (N,), optional
+        The sample of each neuron, for a coverage that pairs them; left out, `x` in its own order.
 
     Returns
     -------
     float
         `total_gradient` returns its derivatives as Parameters.
     """
-    parts = protocol.parts(mask)
-    return fit(x, y, parameters) + sum(lam * loss(x, parameters, tau) for lam, tau, loss in parts)
+    value = fit(x, y, parameters)
+    for lam, tau, loss in protocol.parts(mask):
+        value = value + lam * loss(_taken(loss, x, paired), parameters, tau)
+    return value
 
 
-def total_gradient(x, y, parameters, protocol, mask):
+def total_gradient(x, y, parameters, protocol, mask, paired=None):
     """Return the derivatives of `total` by w, b, v and c, as Parameters."""
     dw, db, dv, dc = fit_gradient(x, y, parameters)
     for lam, tau, loss in protocol.parts(mask):
-        by_w, by_b = loss.by_weights(x, parameters, tau)
+        by_w, by_b = loss.by_weights(_taken(loss, x, paired), parameters, tau)
         dw, db = dw + lam * by_w, db + lam * by_b
     return Parameters(dw, db, dv, dc)
 
 
-def _pairs(neurons):
+def _taken(loss, x, paired):
+    return x if loss.pairing is None or paired is None else paired
+
+
+def _count_pairs(neurons):
     return len(neurons) * (len(neurons) - 1)
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaussmlp.arguments import integer, many, shown
+from gaussmlp.draws import draws
 from gaussmlp.kernels import prototypes, responses
 from gaussmlp.kernels.gradient import (
     CentreWidth,
@@ -151,6 +152,30 @@ def check_memory(counts, threads, states=1):
         )
 
 
+def paired_samples(run, begin):
+    """Return the sample that each neuron of a run is paired with, in the order drawn.
+
+    Parameters
+    ----------
+    run : Run
+        The formula of its coverage says how: one-to-one in sorted order of samples and initial
+        prototypes, which is the best assignment in one dimension; or at random.
+    begin : Start
+        Of the run.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        The samples in their own order, where the formula pairs nothing.
+    """
+    pairing = run.protocol.loss("coverage").pairing
+    if pairing is None:
+        return begin.x
+    paired = np.empty_like(begin.x)
+    paired[pairing(begin, draws(run.protocol, run.n, run.seed))] = begin.x
+    return paired
+
+
 def step_work(n):
     """Return about how much work a step of eight runs is: pairs, and 8 for all else of a neuron."""
     return WIDTH * n * (n + 8)
@@ -181,7 +206,12 @@ def _train_eight(runs, own, steps, recorded, tick):
     n, given = runs[0].n, np.array([s.parameters.flat() for s in starts])
     order = _by_prototype(given)
     theta = aligned(np.take_along_axis(_as_trained(runs[0], given), order, 1).T)
-    samples = samples_for(np.array([s.x for s in starts]).T, np.array([s.y for s in starts]).T)
+    pairs = np.array([paired_samples(*both) for both in zip(lanes, starts, strict=True)])
+    samples = samples_for(
+        np.array([s.x for s in starts]).T,
+        np.array([s.y for s in starts]).T,
+        np.take_along_axis(pairs, order[:, :n], 1).T,
+    )
     state = State(
         theta=theta,
         m=aligned(np.zeros_like(theta)),

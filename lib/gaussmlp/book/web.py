@@ -172,7 +172,7 @@ def train_one(numbers, integers, n, steps):
         near=block(32, 2 * n),
         windows=_array(integers, 2, (even,)),
     )
-    samples = Samples(block(0, even), block(1, even), block(2, even))
+    samples = Samples(block(0, even), block(1, even), block(2, even), block(0, n))
     adam = train.Adam(scalar(5), scalar(6))
     _advance(steps, choices, adam, samples, state, block(15, count), work)
 

@@ -13,6 +13,7 @@ from gaussmlp.kernels.exponential import SQRT_LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import always_inlined, chosen_by_class, inlined
 from gaussmlp.kernels.lanes import (
     add_rows,
+    aligned,
     clear,
     fma,
     load,
@@ -51,16 +52,17 @@ class Samples(NamedTuple):
     x: np.ndarray  # inputs, ascending
     y: np.ndarray  # targets
     share: np.ndarray  # ``2 / N``, but 0 in the row that only completes a pair
+    paired: np.ndarray  # the input that each neuron is paired with, by some formulas, (N, 8)
 
 
-def samples_for(x, y):
+def samples_for(x, y, paired):
     """Arrange the samples of eight runs, (N, 8) each, inputs ascending."""
     n = len(x)
     inputs, targets, share = (rows(n + n % 2) for _ in range(3))
     inputs[:n], inputs[n:] = x, x[-1]
     targets[:n], targets[n:] = y, y[-1]
     share[:n], share[n:] = 2 / n, 0.0
-    return Samples(inputs, targets, share)
+    return Samples(inputs, targets, share, aligned(paired))
 
 
 class Work(NamedTuple):

@@ -151,6 +151,15 @@ def hard_minimum(coverage, samples, work):
 
 
 @inlined
+def squares_of_pairs(coverage, samples, work):
+    """Add ``(2 lam / N) (p_j - x)``, x the sample that neuron j is paired with."""
+    p, dp, n = work.p, work.dp, work.p.shape[0]
+    weight = load(coverage.lam, 0) * (2.0 / n)
+    for j in range(n):
+        store(dp, j, fma(weight, load(p, j) - load(samples.paired, j), load(dp, j)))
+
+
+@inlined
 def push(p_j, p_k, scale):
     """Return ``(p_j - p_k) 2^-((p_j - p_k)^2 scale)``."""
     d = p_j - p_k
@@ -232,6 +241,12 @@ class HardMinimum(PrototypeLoss):
     """Coverage: the squared distance of a sample to its nearest prototype."""
 
     add_by_prototypes = hard_minimum
+
+
+class Pairs(PrototypeLoss):
+    """Coverage: the squared distance of a sample to the prototype that it is paired with."""
+
+    add_by_prototypes = squares_of_pairs
 
 
 class SquaredDistance(PrototypeLoss):

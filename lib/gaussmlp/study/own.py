@@ -182,7 +182,7 @@ def _evaluated(made, x, p, tau):
     work = work_for(WeightBias(), rows(3 * n + 1))
     work.p[:] = np.asarray(p)[order, None]
     column = np.repeat(np.sort(x)[:, None], WIDTH, axis=1)
-    _evaluate(made(True, one, tau * one), samples_for(column, column), work)
+    _evaluate(made(True, one, tau * one), samples_for(column, column, column), work)
     by_p = np.empty(n)
     by_p[order] = work.dp[:, 0]
     return by_p
