@@ -12,7 +12,12 @@ PREDICTED = "lib/gaussmlp/study/predictions.py"
 SEEDS = "range(200, 230)"
 """How those name them who run the seeds that the predictions are about."""
 
-_RUNNERS = ("chapters", "intro.ipynb", "lib/gaussmlp/study/ledger.py")
+_RUNNERS = (
+    "chapters",
+    "intro.ipynb",
+    "lib/gaussmlp/study/ledger.py",
+    "lib/gaussmlp/study/pairing.py",
+)
 
 
 def commits(predicted=PREDICTED, seeds=SEEDS, folder=FOLDER.parent):

@@ -78,7 +78,9 @@ def temperature(
     return _run(("tau",), protocols, options)
 
 
-def balance(lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), **options):
+def balance(
+    lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), *, choices=None, **options
+):
     """Run mask OC for every pair of the lams of overlap and coverage: the phase diagram.
 
     Parameters
@@ -87,6 +89,8 @@ def balance(lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), **optio
     n : int
         Number of samples.
     seeds : sequence of int
+    choices : mapping, optional
+        What else differs from the nominal protocol, as for `Protocol.but`.
     **options
         As for `run_grids`.
 
@@ -96,7 +100,7 @@ def balance(lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), **optio
         The columns of `run_grid`, `lam_overlap` and `lam_coverage`, ordered by these two, then as
         in a grid.
     """
-    protocol = Protocol(sizes=(n,), seeds=seeds, masks=("OC",))
+    protocol = Protocol(sizes=(n,), seeds=seeds, masks=("OC",)).but(choices or {})
     protocols = {
         (overlap, coverage): protocol.but({"lam.overlap": overlap, "lam.coverage": coverage})
         for overlap in lams_overlap

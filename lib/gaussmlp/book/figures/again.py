@@ -13,7 +13,7 @@ from gaussmlp.study.claims import leads
 
 
 @figure
-def predictions(verdicts):
+def predictions(verdicts, name="fig-predictions"):
     """Draw how far each prediction is from its limit, at every size that it is about.
 
     Right of the line is as predicted. Where several comparisons must agree it is the weakest.
@@ -21,6 +21,7 @@ def predictions(verdicts):
     Parameters
     ----------
     verdicts : sequence of Verdict
+    name : str, of the figure
     """
     drawing, axes = plt.subplots(figsize=(7.4, 0.62 * len(verdicts) + 0.7))
     sizes = sorted({n for v in verdicts for n in (*v.holds_at, *v.fails_at)})
@@ -28,7 +29,7 @@ def predictions(verdicts):
     colors = dict(zip(sizes, map(to_hex, shades), strict=True))
     places = dict(zip(sizes, np.linspace(-0.27, 0.27, len(sizes)), strict=True))
     tables = {v.claim.id: leads(v) for v in verdicts}
-    offer("fig-predictions", pd.concat(tables, names=["id"]))
+    offer(name, pd.concat(tables, names=["id"]))
     for row, table in enumerate(tables.values()):
         for n, one in table.iterrows():
             height = row + places[n]
