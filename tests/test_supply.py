@@ -44,6 +44,7 @@ def test_every_dependency_of_the_project_is_in_a_lock():
 
 # What stands in a file that needs a package, where that is no import of the package's name.
 USES = {
+    "scikit-learn": r"^\s*from sklearn\.",
     "pillow": r"^from PIL",
     "ipywidgets": r"^\s*from tqdm\.auto",  # the bar of a notebook is a widget
     "jupyter-book": r"bin/jupyter-book build",

@@ -121,6 +121,20 @@ def coverage_gradient(x, p, tau):
     return -2.0 / len(x) * (difference * share).sum(axis=0)
 
 
+def _two_sided(x, p, tau):
+    """Return the coverage, and the mean squared distance of a prototype to its nearest sample."""
+    return coverage(x, p, tau) + np.mean(_nearest(np.subtract.outer(p, x) ** 2))
+
+
+def _two_sided_gradient(x, p, tau):
+    """Return its derivative by the prototypes."""
+    off = np.subtract.outer(p, x)
+    return (
+        coverage_gradient(x, p, tau)
+        + 2.0 / len(p) * off[np.arange(len(p)), np.abs(off).argmin(axis=1)]
+    )
+
+
 def _hard(x, p, tau):
     """Return the mean squared distance of a sample to its nearest prototype."""
     return np.mean(_nearest(np.subtract.outer(x, p) ** 2))
@@ -286,6 +300,7 @@ LOSSES = {
         Loss("cosine", "overlap", "responses", _cosine, _cosine_gradient, "Cosine"),
         Loss("soft minimum", *_COVERAGE, coverage, coverage_gradient, "SoftMinimum"),
         Loss("hard minimum", *_COVERAGE, _hard, _hard_gradient, "HardMinimum"),
+        Loss("two-sided", *_COVERAGE, _two_sided, _two_sided_gradient, "TwoSided"),
         Loss("one-to-one", *_COVERAGE, pairs, pairs_gradient, "Pairs", _sorted),
         Loss("random pairing", *_COVERAGE, pairs, pairs_gradient, "Pairs", _drawn),
         Loss("log response", "coverage", "responses", _log, _log_gradient, "LogResponse"),

@@ -132,6 +132,20 @@ def soft_minimum(coverage, samples, work):
 
 
 @inlined
+def two_sided(coverage, samples, work):
+    """Add the same, and ``(2 lam / N) (p_j - x)``, x the sample nearest to prototype j."""
+    soft_minimum(coverage, samples, work)
+    p, dp, x, n = work.p, work.dp, samples.x, work.p.shape[0]
+    weight = load(coverage.lam, 0) * (2.0 / n)
+    for j in range(n):
+        p_j, off = load(p, j), load(p, j) - load(x, 0)
+        for i in range(1, n):
+            other = p_j - load(x, i)
+            off = where_less(other * other, off * off, other, off)
+        store(dp, j, fma(weight, off, load(dp, j)))
+
+
+@inlined
 def hard_minimum(coverage, samples, work):
     """Add ``(2 lam / N) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j."""
     p, dp, n = work.p, work.dp, work.p.shape[0]
@@ -235,6 +249,12 @@ class SoftMinimum(PrototypeLoss):
     """Coverage: the soft minimum of a sample's squared distances to the prototypes."""
 
     add_by_prototypes = soft_minimum
+
+
+class TwoSided(PrototypeLoss):
+    """Coverage: the soft minimum, and the squared distance of a prototype to its nearest sample."""
+
+    add_by_prototypes = two_sided
 
 
 class HardMinimum(PrototypeLoss):

@@ -19,6 +19,7 @@ from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.thresholds import ERROR_RESTORED, RESTORED
 from gaussmlp.training import Run, paired_samples
 
+TWO_SIDED = Reading("two-sided", {"formulas.coverage": "two-sided"}, "prototypes need samples too")
 PAIRED = Reading("one-to-one", {"formulas.coverage": "one-to-one"}, "a sample for each prototype")
 RANDOM = Reading("random pairing", {"formulas.coverage": "random pairing"}, "the control")
 
@@ -34,23 +35,10 @@ SEEDS = "range(300, 330)"
 AUC_KEPT = 0.05
 """Of what coverage gives away nothing is lost if the AUC is less than this below its own."""
 
+COVERAGES = (NOMINAL, TWO_SIDED, PAIRED, RANDOM)
+"""The coverages of the chapter."""
+
 _GRID = np.linspace(-1.0, 1.0, 1001)
-
-
-def readings(two_sided):
-    """Return the coverages of the chapter: nominal, two-sided, one-to-one, paired at random.
-
-    Parameters
-    ----------
-    two_sided : Loss
-        As from `gaussmlp.study.own.in_prototypes`.
-
-    Returns
-    -------
-    list of Reading
-    """
-    two = Reading("two-sided", {"formulas.coverage": two_sided}, "prototypes need samples too")
-    return [NOMINAL, two, PAIRED, RANDOM]
 
 
 def between(runs):
@@ -83,12 +71,8 @@ def between(runs):
     return pd.DataFrame(rows, columns=["n", "mask", "seed", *columns])
 
 
-def costs(two_sided):
+def costs():
     """Return what each coverage costs in fit, on the nominal seeds.
-
-    Parameters
-    ----------
-    two_sided : Loss
 
     Returns
     -------
@@ -96,7 +80,7 @@ def costs(two_sided):
         ``reading`` and the columns of `between`, of the masks standard, C and OC.
     """
     parts = {}
-    for one in readings(two_sided):
+    for one in COVERAGES:
         protocol = one.protocol
         masks = ("standard", "C", "OC") if one is NOMINAL else ("C", "OC")
         runs = [

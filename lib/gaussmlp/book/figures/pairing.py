@@ -27,7 +27,7 @@ def coverages(frame, guesses):
 
     Parameters
     ----------
-    frame : DataFrame of runs of `gaussmlp.study.pairing.readings`, the nominal one named so
+    frame : DataFrame of runs of `gaussmlp.study.pairing.COVERAGES`, the nominal one named so
     guesses : DataFrame of the nulls, as from `null_runs`
     """
     masks, named = ("C", "OC", "CS"), {"nominal": "soft minimum"}

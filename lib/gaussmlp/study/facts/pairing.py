@@ -17,7 +17,7 @@ def facts(frame, guesses, ledgers, needed, found, fits, predicted, history):
 
     Parameters
     ----------
-    frame : DataFrame of runs of `gaussmlp.study.pairing.readings`
+    frame : DataFrame of runs of `gaussmlp.study.pairing.COVERAGES`
     guesses : DataFrame of nulls
     ledgers : two triples of sequences of Verdict, as from `judged`: nominal and one-to-one
     needed : two DataFrames, as from `ratios`: nominal and one-to-one
