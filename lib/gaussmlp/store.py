@@ -18,7 +18,7 @@ from pathlib import Path
 
 import platformdirs
 
-ENGINE = ("kernels/*.py", "model.py", "start.py", "training.py")
+ENGINE = ("kernels/*.py", "model.py", "start.py", "training.py", "datasets.py", "vectors.py")
 """The files of this package that decide the bits of a run."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS runs

@@ -164,8 +164,8 @@ def bootstrap_bounds(samples, resamples=RESAMPLES):
     count = samples.shape[-1]
     times, mean = _times(count, resamples), samples.mean(axis=-1)
     deviations = samples - mean[..., None]
-    shift = _weighted(deviations, times) / count  # of a resample's mean
-    squares = (_weighted(deviations**2, times) - count * shift**2).clip(min=0.0)
+    shift = weighted(deviations, times) / count  # of a resample's mean
+    squares = (weighted(deviations**2, times) - count * shift**2).clip(min=0.0)
     errors = np.sqrt(squares / (count - 1) / count)
     error = samples.std(axis=-1, ddof=1) / np.sqrt(count)
     spread = errors > np.maximum(0.1 * error, 1e-12 * np.abs(mean))[..., None]
@@ -180,9 +180,20 @@ def bootstrap_bounds(samples, resamples=RESAMPLES):
     return np.array([low, high, *percentile])
 
 
-def _weighted(values, times):
-    # values @ times; BLAS adds in another order on another processor, and shares of ten seeds
-    # often lie where the last bit decides how they are rounded
+def weighted(values, times):
+    """Return ``values @ times``, summed in one order.
+
+    BLAS adds in another order on another processor, and some sums lie where the last bit decides
+    how they are rounded, or which of two is the larger.
+
+    Parameters
+    ----------
+    values, times : ndarray, shapes (..., K) and (K, R)
+
+    Returns
+    -------
+    ndarray, shape (..., R)
+    """
     total = 0.0
     for k, row in enumerate(times):
         total = total + values[..., k, None] * row

@@ -1,0 +1,345 @@
+"""Pictures read off the weights: what networks of several inputs give away, beside nulls.
+
+Prototypes are compared with samples by the root of the mean squared difference of coordinates. A
+prototype is *clipped* where its coordinates are moved into the box, as whoever reads a picture
+would do: a weight near 0 throws a coordinate far away. What members are told from are held-out
+inputs, of the same class where there are classes.
+"""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from joblib import cpu_count
+from scipy.spatial import ConvexHull
+
+from gaussmlp.datasets import DATASETS
+from gaussmlp.kernels.lanes import WIDTH
+from gaussmlp.metrics import EXPELLED_BEYOND
+from gaussmlp.protocol import Protocol
+from gaussmlp.store import Store, engine_digest
+from gaussmlp.study.claims import Evidence, judge
+from gaussmlp.study.tables import weighted
+from gaussmlp.vectors import (
+    Network,
+    TrainedVectors,
+    VectorRun,
+    assigned,
+    fit,
+    squares,
+    start_vectors,
+    train_vectors,
+)
+
+KINDS = (
+    ("standard", ""),
+    ("S", ""),
+    ("O", ""),
+    ("C", "soft minimum"),
+    ("C", "two-sided"),
+    ("C", "one-to-one"),
+)
+"""The masks of a table, and the formula of coverage of those that have one."""
+
+NULLS = ("untrained", "training mean", "held out", "centres")
+"""Prototypes of the start; the mean of the samples, N times; for each sample a held-out input of
+its class; the centres of k-means on the held-out inputs."""
+
+SIZES = (10, 20, 50)
+SEEDS = range(10)
+
+HALF = 0.5
+"""A sample is recovered if its prototype is nearer than half the distance to its nearest sample."""
+
+_ROUNDS = 20  # of k-means
+
+
+def run_pictures(data, sizes=SIZES, seeds=SEEDS, kinds=KINDS, *, nulls=True, **options):
+    """Train networks on a data set and measure what they give away.
+
+    Parameters
+    ----------
+    data : str
+        ``digits`` or ``square``.
+    sizes, seeds : sequence of int
+    kinds : sequence of tuple
+        Masks and formulas, as `KINDS`.
+    nulls : bool
+        Whether `NULLS` are measured as well.
+    **options
+        As for `train_pictures`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per run, by size, kind and seed, then those of the nulls: ``data, d, n, mask,
+        coverage, seed, fit_mse``, the columns of `measured`, ``diverged_at, digest``.
+    """
+    runs = [
+        VectorRun(protocol_of(coverage), data, n, mask, seed)
+        for n in sizes
+        for mask, coverage in kinds
+        for seed in seeds
+    ]
+    rows = [_row(one) for one in train_pictures(runs, **options)]
+    for n in sizes if nulls else ():
+        for name in NULLS:
+            for seed in seeds:
+                drawn, _ = start_vectors(data, n, seed)
+                given = dict(data=data, d=DATASETS[data][1], n=n, mask=name, coverage="", seed=seed)
+                rows.append(given | measured(drawn, guessed(data, n, seed, name), data))
+    frame = pd.DataFrame(rows)
+    return frame.astype({"diverged_at": "Int64"})
+
+
+def protocol_of(coverage):
+    """Return the nominal protocol with a formula of coverage.
+
+    Parameters
+    ----------
+    coverage : str
+        ``""`` for the nominal one.
+
+    Returns
+    -------
+    Protocol
+    """
+    return Protocol().but({"formulas.coverage": coverage} if coverage else {})
+
+
+def judge_pictures(frame, claims):
+    """Judge predictions on a data set.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_pictures`.
+    claims : sequence of Claim
+
+    Returns
+    -------
+    tuple of Verdict
+    """
+    other = frame["coverage"].isin(("two-sided", "one-to-one"))
+    names = frame["mask"].where(~other, frame["mask"] + " " + frame["coverage"])
+    return judge(Evidence(frame.assign(mask=names), None, None), claims)
+
+
+def _row(one):
+    run, lost = one.run, one.diverged_at
+    drawn, _ = start_vectors(run.data, run.n, run.seed, run.protocol.w0)
+    coverage = run.protocol.formulas.coverage if "C" in run.mask else ""
+    d = drawn.x.shape[1]
+    row = dict(data=run.data, d=d, n=run.n, mask=run.mask, coverage=coverage, seed=run.seed)
+    if lost is None:
+        row["fit_mse"] = fit(drawn.x, drawn.y, one.network)
+        row |= measured(drawn, one.network.prototypes, run.data)
+    return row | dict(diverged_at=lost, digest=one.digest)
+
+
+def train_pictures(runs, jobs=None, keep=True):
+    """Train any runs of several inputs, in parallel, and not those that the store has.
+
+    Parameters
+    ----------
+    runs : sequence of VectorRun
+    jobs : int, optional
+        Threads; as many as there are processors if not given.
+    keep : bool
+        Whether finished runs are looked up and kept.
+
+    Returns
+    -------
+    list of TrainedVectors
+        In the order of `runs`.
+    """
+    store, keys = Store(), [_key(run) for run in runs]
+    shapes = {key: _shapes(run) for key, run in zip(keys, runs, strict=True)}
+    sizes = {key: sum(map(np.prod, shape)) for key, shape in shapes.items()}
+    finished = {}
+    for key, (theta, lost) in (store.load(sizes) if keep else {}).items():
+        flat, ends = np.frombuffer(theta, "<f8"), np.cumsum([*map(np.prod, shapes[key])])[:-1]
+        parts = zip(np.split(flat, ends), shapes[key], strict=True)
+        finished[key] = Network(*(part.reshape(shape) for part, shape in parts)), lost
+    alike = {}
+    for key, run in dict(zip(keys, runs, strict=True)).items():
+        if key not in finished:
+            kind = (run.data, run.n, run.protocol.steps, run.protocol.formulas)
+            alike.setdefault(kind, []).append((key, run))
+    blocks = [part[k : k + WIDTH] for part in alike.values() for k in range(0, len(part), WIDTH)]
+    blocks.sort(key=lambda block: -block[0][1].n)
+    with ThreadPoolExecutor(jobs or cpu_count()) as pool:
+        trained = pool.map(lambda block: train_vectors([run for _, run in block]), blocks)
+        for block, ended in zip(blocks, trained, strict=True):
+            found = {key: one for (key, _), one in zip(block, ended, strict=True)}
+            finished |= {key: (one.network, one.diverged_at) for key, one in found.items()}
+            if keep:
+                store.save(
+                    {
+                        key: (one.network.flat().astype("<f8").tobytes(), one.diverged_at)
+                        for key, one in found.items()
+                    }
+                )
+    return [TrainedVectors(run, *finished[key]) for key, run in zip(keys, runs, strict=True)]
+
+
+def _key(run):
+    p = run.protocol
+    parts = [(lam, tau, loss.name) for lam, tau, loss in p.parts(run.mask)]
+    decisive = (run.data, run.n, run.mask, run.seed, parts, p.w0, p.steps, p.step_size)
+    return f"{hashlib.sha256(repr(decisive).encode()).hexdigest()}:{engine_digest()}"
+
+
+def _shapes(run):
+    _, network = start_vectors(run.data, run.n, run.seed, run.protocol.w0)
+    return [part.shape for part in network]
+
+
+def guessed(data, n, seed, name):
+    """Return the prototypes of a null.
+
+    Parameters
+    ----------
+    data : str
+    n, seed : int
+    name : str
+        One of `NULLS`.
+
+    Returns
+    -------
+    ndarray, shape (N, d)
+    """
+    drawn, network = start_vectors(data, n, seed)
+    if name == "untrained":
+        return network.prototypes
+    if name == "training mean":
+        return np.repeat(drawn.x.mean(axis=0)[None], n, axis=0)
+    rng = np.random.default_rng([seed, n, DATASETS[data][1], 1])  # of its own: no start moves
+    if name == "held out":
+        alike = [np.flatnonzero(drawn.kind_of_others == kind) for kind in drawn.kind]
+        return drawn.others[[rng.choice(places) for places in alike]]
+    # k-means by hand, ten lines: libraries use BLAS, whose last bits differ between processors, and
+    # pixels are whole numbers, among whose distances there are ties
+    centres = drawn.others[rng.permutation(len(drawn.others))[:n]]
+    for _ in range(_ROUNDS):
+        mine = squares(drawn.others, centres).argmin(axis=1)
+        centres = np.array(
+            [
+                drawn.others[mine == k].mean(axis=0) if (mine == k).any() else centre
+                for k, centre in enumerate(centres)
+            ]
+        )
+    return centres
+
+
+def measured(drawn, p, data):
+    """Return what some prototypes give away.
+
+    Parameters
+    ----------
+    drawn : Data
+    p : ndarray, shape (N, d)
+        Finite.
+    data : str
+
+    Returns
+    -------
+    dict
+        ``error``, the median distance of a sample to its assigned prototype, and ``error_clipped``,
+        the mean with prototypes clipped to the box, under an assignment of its own; ``recovered``,
+        the share of samples whose clipped prototype is nearer than `HALF` the distance to the
+        nearest other sample; ``auc_distance``, how well the distance to the nearest clipped
+        prototype tells members from held-out inputs of the same class, as a mean over classes, and
+        ``auc``, the same by the largest correlation with one after the mean input of all is
+        subtracted (on the square, where two coordinates have no correlation, the first again);
+        ``outside``, the share of prototypes outside the hull (d = 2), or of their coordinates
+        outside the box, by more than 0.05; ``used``, the share of prototypes that are nearest to
+        some sample.
+    """
+    x, inside = drawn.x, p.clip(-1.0, 1.0)
+    best, clipped = (np.sqrt(((x[assigned(x, q)] - q) ** 2).mean(axis=1)) for q in (p, inside))
+    reach = HALF * gaps(x)[assigned(x, inside)]
+    by_distance = [-np.sqrt(squares(u, inside).min(axis=1)) for u in (x, drawn.others)]
+    score = by_distance if data == "square" else [_likeness(u, inside) for u in (x, drawn.others)]
+    return {
+        "error": float(np.median(best)),
+        "error_clipped": float(clipped.mean()),
+        "recovered": float((clipped < reach).mean()),
+        "auc": within_classes(drawn, *score),
+        "auc_distance": within_classes(drawn, *by_distance),
+        "outside": outside(x, p),
+        "used": len({*squares(x, p).argmin(axis=1)}) / len(p),
+    }
+
+
+def gaps(x):
+    """Return the distance of each sample to the nearest other one.
+
+    Parameters
+    ----------
+    x : ndarray, shape (N, d)
+
+    Returns
+    -------
+    ndarray, shape (N,)
+    """
+    square = squares(x, x)
+    np.fill_diagonal(square, np.inf)
+    return np.sqrt(square.min(axis=1))
+
+
+def within_classes(drawn, members, others):
+    """Return the AUC of a score within each class, as a mean over the classes that have members.
+
+    Parameters
+    ----------
+    drawn : Data
+    members, others : ndarray, shapes (N,) and (M,)
+        Larger for what seems a member.
+
+    Returns
+    -------
+    float
+    """
+    values = []
+    for kind in np.unique(drawn.kind):
+        mine, rest = members[drawn.kind == kind], np.sort(others[drawn.kind_of_others == kind])
+        passed = sum(np.searchsorted(rest, mine, side=side).sum() for side in ("left", "right"))
+        values.append(passed / (2 * len(mine) * len(rest)))
+    return float(np.mean(values))
+
+
+def outside(x, p):
+    """Return the share of prototypes outside the hull, or for d > 2 of coordinates outside the box.
+
+    Parameters
+    ----------
+    x, p : ndarray, shapes (N, d) and (K, d)
+
+    Returns
+    -------
+    float
+        By more than 0.05; in 64 dimensions nearly everything is outside the hull of some points.
+    """
+    if x.shape[1] == 2:
+        facets = ConvexHull(x).equations
+        beyond = (weighted(p, facets[:, :2].T) + facets[:, 2]).max(axis=1)
+    else:
+        beyond = np.abs(p) - 1.0
+    return float((beyond > EXPELLED_BEYOND).mean())
+
+
+def _likeness(u, p):
+    # the largest correlation with a prototype, of what is left of the mean input
+    both = [part - _mean_digit() for part in (u, p)]
+    both = [part - part.mean(axis=1, keepdims=True) for part in both]
+    u, p = (part / (np.sqrt((part**2).sum(axis=1, keepdims=True)) + 1e-12) for part in both)
+    return weighted(u, p.T).max(axis=1)
+
+
+@cache
+def _mean_digit():
+    drawn, _ = start_vectors("digits", 2, 0)
+    return np.concatenate([drawn.x, drawn.others]).mean(axis=0)
