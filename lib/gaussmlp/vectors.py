@@ -331,8 +331,18 @@ def _train_eight(runs, tick):
         finite=np.zeros((1, WIDTH)),
         diverged_at=np.full(WIDTH, -1, dtype=np.int64),
     )
-    counts = (n * n, n * n, n * q, n, n * e, n * e, n * n)
-    work, gradient = Scratch(*map(rows, counts)), rows(len(theta))
+    apart, gradient = aligned(np.full((2 * n * e, WIDTH), -1.0)), rows(len(theta))
+    by_neuron = [rows(n * n) for _ in range(3)]
+    work = Scratch(
+        h=by_neuron[0],
+        g=by_neuron[1],
+        square=by_neuron[2],
+        residual=rows(n * q),
+        total=rows(n),
+        apart=apart,
+        p=apart[n * e :],
+        by_p=rows(n * e),
+    )
     rate = _lanes([one.protocol.step_size for one in runs])
     optimizer = Adam(rate, np.zeros_like(rate))
     chunk = max(1, _CHUNK_WORK // (n * n * e))

@@ -63,7 +63,8 @@ class Scratch(NamedTuple):
     g: np.ndarray  # derivative by half the squared inputs of a neuron, (N N, 8)
     residual: np.ndarray  # (N q, 8)
     total: np.ndarray  # sums of the responses to each sample, (N, 8)
-    p: np.ndarray  # prototypes, (N e, 8)
+    apart: np.ndarray  # -1, N e rows, and the prototypes, N e rows: ``w x + b`` is ``p - x``
+    p: np.ndarray  # the second half of `apart`
     by_p: np.ndarray  # derivative of the losses over the prototypes, (N e, 8)
     square: np.ndarray  # squared distances, (N N, 8)
 
@@ -77,18 +78,18 @@ def place(theta, work):
 
 
 @inlined
-def respond(data, theta, work):
-    """Fill `h` with the responses."""
-    n, rows = work.total.shape[0], data.x.shape[0]
-    e, scale = rows // n, LOG2_E / data.d
+def lengths(scale, n, theta, x, out):
+    """Fill `out` with scaled squared lengths of ``w x + b``, by neuron, then sample."""
+    rows = x.shape[0]
+    e = rows // n
     for j in range(0, n, 2):
         one, other = j * e, min(j + 1, n - 1) * e
         for i in range(0, n, 2):
             first, second = i * e, min(i + 1, n - 1) * e
-            z = load_pair(data.x, first) * 0.0
-            a, b, c, s = z, z, z, z
+            zero = load_pair(x, first) * 0.0
+            a, b, c, f = zero, zero, zero, zero
             for k in range(0, e, 2):
-                x_first, x_second = load_pair(data.x, first + k), load_pair(data.x, second + k)
+                x_first, x_second = load_pair(x, first + k), load_pair(x, second + k)
                 w, bias = load_pair(theta, one + k), load_pair(theta, rows + one + k)
                 z = fma(w, x_first, bias)
                 a = fma(z, z, a)
@@ -98,13 +99,20 @@ def respond(data, theta, work):
                 z = fma(w, x_first, bias)
                 c = fma(z, z, c)
                 z = fma(w, x_second, bias)
-                s = fma(z, z, s)
-            one_n, other_n, last = j * n, min(j + 1, n - 1) * n, min(i + 1, n - 1)
-            zero = lanes(0.0)
-            store(work.h, one_n + i, exp2_minus(add_rows(a, zero) * scale))
-            store(work.h, one_n + last, exp2_minus(add_rows(b, zero) * scale))
-            store(work.h, other_n + i, exp2_minus(add_rows(c, zero) * scale))
-            store(work.h, other_n + last, exp2_minus(add_rows(s, zero) * scale))
+                f = fma(z, z, f)
+            last, row, empty = min(i + 1, n - 1), min(j + 1, n - 1) * n, lanes(0.0)
+            store(out, j * n + i, add_rows(a, empty) * scale)
+            store(out, j * n + last, add_rows(b, empty) * scale)
+            store(out, row + i, add_rows(c, empty) * scale)
+            store(out, row + last, add_rows(f, empty) * scale)
+
+
+@inlined
+def respond(data, theta, work):
+    """Fill `h` with the responses."""
+    lengths(LOG2_E / data.d, work.total.shape[0], theta, data.x, work.h)
+    for k in range(work.h.shape[0]):
+        store(work.h, k, exp2_minus(load(work.h, k)))
 
 
 @inlined
@@ -188,34 +196,6 @@ def through_squares(data, theta, gradient, work):
 
 
 @inlined
-def fill_squares(n, e, d, p, x, square):
-    """Fill `square` with the mean squared difference of coordinates of p and x, by row of p."""
-    for j in range(0, n, 2):
-        one, other = j * e, min(j + 1, n - 1) * e
-        for i in range(0, n, 2):
-            first, second = i * e, min(i + 1, n - 1) * e
-            zero = load_pair(x, first) * 0.0
-            a, b, c, s = zero, zero, zero, zero
-            for k in range(0, e, 2):
-                x_first, x_second = load_pair(x, first + k), load_pair(x, second + k)
-                p_one, p_other = load_pair(p, one + k), load_pair(p, other + k)
-                z = p_one - x_first
-                a = fma(z, z, a)
-                z = p_one - x_second
-                b = fma(z, z, b)
-                z = p_other - x_first
-                c = fma(z, z, c)
-                z = p_other - x_second
-                s = fma(z, z, s)
-            one_n, other_n, last = j * n, min(j + 1, n - 1) * n, min(i + 1, n - 1)
-            empty, share = lanes(0.0), 1.0 / d
-            store(square, one_n + i, add_rows(a, empty) * share)
-            store(square, one_n + last, add_rows(b, empty) * share)
-            store(square, other_n + i, add_rows(c, empty) * share)
-            store(square, other_n + last, add_rows(s, empty) * share)
-
-
-@inlined
 def pull(weight, p, j, x, i, by_p, e):
     """Add ``weight (p_j - x_i)`` to the derivative by prototype j, unless it is 0 in every run."""
     if all_less(weight, _LEAST) and all_less(-_LEAST, weight):
@@ -236,7 +216,7 @@ def cover(losses, data, work):
             pulled = fma(lam, load(work.p, k) - load(data.paired, k), load(work.by_p, k))
             store(work.by_p, k, pulled)
         return
-    fill_squares(n, e, data.d, work.p, data.x, work.square)
+    lengths(1.0 / data.d, n, work.apart, data.x, work.square)
     scale = LOG2_E / load(losses.tau_coverage, 0)
     for i in range(n):
         nearest = load(work.square, i)
@@ -269,7 +249,7 @@ def separate(losses, data, work):
     """Add the derivative of separation by the prototypes."""
     n, rows = work.total.shape[0], data.x.shape[0]
     e, tau = rows // n, load(losses.tau_separation, 0)
-    fill_squares(n, e, data.d, work.p, work.p, work.square)
+    lengths(1.0 / data.d, n, work.apart, work.p, work.square)
     scale = LOG2_E / tau
     weight = load(losses.separation, 0) * (-4.0 / (n * (n - 1.0) * data.d)) / tau
     for j in range(n):
