@@ -51,6 +51,8 @@ help:  ## show this list
 
 # The readings take a chapter's kernel minutes without a sign of life: here they say how far they are.
 book: $(INSTALLED)  ## compute every chapter afresh and build the website into _build/html
+	@test -z "$(PUBLISH)" || test -n "$(BOOK_URL)" -a -n "$(SOURCE_URL)" || \
+		{ echo "BOOK_URL and SOURCE_URL must name the addresses of book and source to publish." >&2; exit 1; }
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
 		from gaussmlp.study.readings import run_readings; run_readings()"

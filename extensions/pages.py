@@ -20,6 +20,9 @@ SIGNS = {"in": "∈", "pi": "π", "tau": "τ", "lambda": "λ", "times": "×", "s
 ADDRESS = os.environ.get("BOOK_URL")
 """Where the site is published; without it there is no map of it, and no card for who links it."""
 
+SOURCE = os.environ.get("SOURCE_URL", "")
+"""Where its source is on the web; without it no page links source, issues, edits or Binder."""
+
 CARD = {
     "site_url": ADDRESS,
     "site_name": "gaussmlp",
@@ -36,6 +39,22 @@ def set_address(_, config):
         config[f"ogp_{name}"] = value
 
 
+def link_source(_, config):
+    """Let pages link their source, its issues, an edit and Binder."""
+    config.html_theme_options |= {
+        "repository_url": SOURCE,
+        "repository_provider": "github",
+        "repository_branch": os.environ.get("SOURCE_BRANCH", "main"),
+        "use_source_button": True,
+        "use_issues_button": True,
+        "use_edit_page_button": True,
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        },
+    }
+
+
 def cite(app, docname, source):
     """Fill the page on citing from CITATION.cff, the one place where it stands."""
     if docname != "cite":
@@ -45,7 +64,7 @@ def cite(app, docname, source):
     names = [f"{a['family-names']}, {a['given-names']}" for a in paper["authors"]]
     (group,) = [a["name"] for a in about["authors"]]
     fields = {"year": paper["year"], "title": paper["title"], "doi": paper["doi"]}
-    ours = {"year": str(about.get("date-released", ""))[:4], "url": app.config.source_address}
+    ours = {"year": str(about.get("date-released", ""))[:4], "url": SOURCE}
     ours |= {name: about[name] for name in ("title", "version", "license")}
     source[0] = source[0].replace(
         "%BIBTEX%",
@@ -102,8 +121,7 @@ def finish(app, pagename, _, context, doctree):
         prose = " ".join(p.astext() for p in doctree.findall(nodes.paragraph))
         minutes = max(1, round(len(prose.split()) / WORDS_A_MINUTE))
         up = "../" * pagename.count("/")
-        address = escape(app.config.source_address)
-        where = f' · <a href="{address}">Source of this book</a>' if address else ""
+        where = f' · <a href="{escape(SOURCE)}">Source of this book</a>' if SOURCE else ""
         facts = (
             f'<p class="page-facts">{minutes} min to read · <a download '
             f'href="{up}_sources/{source}">Download this notebook</a>{where}</p>'
@@ -179,7 +197,8 @@ def setup(app):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
         app.connect("config-inited", set_address)
-    app.add_config_value("source_address", "", "html", str)
+    if SOURCE:
+        app.connect("config-inited", link_source)
     app.connect("autodoc-skip-member", skip_fields)
     app.connect("source-read", cite)
     app.connect("doctree-resolved", explain_terms)

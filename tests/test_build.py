@@ -59,7 +59,7 @@ def write(path, *cells):
     nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
 
 
-def make(target, folder, *cells, pages=()):
+def make(target, folder, *cells, pages=(), **variables):
     """Run a target of the project's Makefile on a book of one page; return exit status, output.
 
     Further pages are those of these names that stand in the folder.
@@ -78,7 +78,8 @@ def make(target, folder, *cells, pages=()):
     done = subprocess.run(
         ["make", target, "--old-file", ".venv/.installed"],
         cwd=folder,
-        env={k: v for k, v in os.environ.items() if "MAKE" not in k and "REQUIRE" not in k},
+        env={k: v for k, v in os.environ.items() if "MAKE" not in k and "REQUIRE" not in k}
+        | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -113,6 +114,28 @@ def test_a_cell_that_raises_stops_the_book(tmp_path):
     assert status != 0
     assert "intro.ipynb" in output
     assert "ZeroDivisionError" in output
+
+
+def test_links_to_the_source_stand_where_its_address_is_known_and_nowhere_else(tmp_path):
+    known = {"SOURCE_URL": "https://example.org/some/book", "BOOK_URL": "https://example.org/site/"}
+    links = {}
+    for name, variables in (("known", known), ("unknown", {})):
+        folder = tmp_path / name
+        folder.mkdir()
+        status, output = make("book", folder, TITLE, code("1 + 1"), **variables)
+        assert status == 0, output
+        page = (folder / "_build" / "html" / "intro.html").read_text()
+        links[name] = re.findall(r'href="(https://[^"]*(?:example|binder)[^"]*)"', page)
+    assert not links["unknown"]
+    wanted = ("some/book/issues/new", "some/book/edit/main/intro.ipynb", "mybinder.org")
+    assert all(any(part in link for link in links["known"]) for part in wanted), links
+    assert "https://example.org/site/intro.html" in links["known"]  # the canonical address
+
+
+def test_a_book_to_publish_needs_its_addresses(tmp_path):
+    status, output = make("book", tmp_path, TITLE, PUBLISH="1", BOOK_URL="https://example.org/")
+    assert status != 0
+    assert "BOOK_URL and SOURCE_URL must name" in output
 
 
 # How a cell of a chapter may be folded or hidden.
