@@ -41,7 +41,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book serve lab pdf test test-chapters test-site fuzz lint audit chapter format picture readings \
-	bench large lock clean distclean
+	bench large release verify lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^## / { print "\n" substr($$0, 4) } \
@@ -144,6 +144,14 @@ large: $(INSTALLED)  ## train the large networks again (80 minutes; what is done
 	$(PY) -c "from gaussmlp.study.large import run_large; \
 		run_large(progress=True).to_csv('benchmarks/results/large.csv', index=False, lineterminator='\n')"
 
+release: $(INSTALLED)  ## make dist/gaussmlp-VERSION.tar.gz from the tag of that version (VERSION=0.2.0 SOURCE_URL=...)
+	@test -n "$(VERSION)" || { echo "VERSION must name what is released, such as 0.2.0." >&2; exit 1; }
+	@$(PY) extensions/release.py make $(VERSION)
+
+verify: $(INSTALLED)  ## make a release's data and site again, and say what is equal (ARCHIVE=FILE)
+	@test -f "$(ARCHIVE)" || { echo "ARCHIVE must name a release, such as dist/gaussmlp-0.2.0.tar.gz." >&2; exit 1; }
+	@$(PY) extensions/release.py verify $(ARCHIVE)
+
 ## Keep it up to date
 
 # The benchmark's lock has no CUDA (see requirements.in), and an mpmath as old as torch's sympy wants.
@@ -151,7 +159,7 @@ lock: $(INSTALLED)  ## pin the dependencies again after an edit of pyproject.tom
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --extra book --extra test --extra lab pyproject.toml -o requirements.lock
 	printf 'jax\njaxlib\ndistributed\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) -c requirements.lock \
 		$$(sed -n 's/^\([^= ]*\)==.*/--no-emit-package \1/p' requirements.lock) - -o tests/requirements-extra.lock
-	printf 'pytest\npytest-xdist\nplaywright\naxe-playwright-python\npillow\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-site.lock
+	printf 'pytest\npytest-xdist\nplaywright\naxe-playwright-python\npillow\ncffconvert\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-site.lock
 	printf 'pip-audit\npip-licenses-cli\n' | $(UV_COMPILE) $(if $(UPGRADE),--upgrade) - -o tests/requirements-audit.lock
 	awk '/^[^ ]/ { drop = /^mpmath==/ } !drop' requirements.lock > $(VENV)/constraints.txt
 	$(UV_COMPILE) $(if $(UPGRADE),--upgrade) --prerelease disallow -c $(VENV)/constraints.txt \

@@ -68,10 +68,10 @@ def cite(app, docname, source):
     ours |= {name: about[name] for name in ("title", "version", "license")}
     source[0] = source[0].replace(
         "%BIBTEX%",
-        _bibtex("article", "paper", " and ".join(names), fields)
+        _bibtex("article", f"alba{paper['year']}", " and ".join(names), fields)
         + _bibtex(
             "software",
-            "gaussmlp",
+            f"gaussmlp{ours['year']}",
             f"{{{group}}}",
             {name: value for name, value in ours.items() if value},
         ),

@@ -136,13 +136,33 @@ def test_a_change_of_the_engine_changes_its_digest_and_a_comment_does_not(copied
     digest = store.engine_digest.__wrapped__
     before = digest()
     (copied / "losses.py").write_text("no part of the engine")
-    for part in ("model.py", "start.py", "training.py", "kernels/gradient.py", "kernels/lanes.py"):
+    for part in (
+        "model.py",
+        "start.py",
+        "draws.py",
+        "training.py",
+        "kernels/gradient.py",
+        "kernels/lanes.py",
+    ):
         code = (copied / part).read_text()
         (copied / part).write_text(code.replace('"""', '"""Reworded: ', 1) + "# a comment\n")
         assert digest() == before
         (copied / part).write_text(code + "\nADDED = 1\n")
         assert digest() != before
         (copied / part).write_text(code)
+
+
+def test_settings_of_numba_are_part_of_the_digest(copied, monkeypatch, tmp_path):
+    digest = store.engine_digest.__wrapped__
+    monkeypatch.chdir(tmp_path)
+    before = digest()
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
+    assert digest() == before
+    monkeypatch.setenv("NUMBA_OPT", "0")
+    assert digest() != before
+    monkeypatch.delenv("NUMBA_OPT")
+    (tmp_path / ".numba_config.yaml").write_text("opt: 0")
+    assert digest() != before
 
 
 def test_another_engine_finds_nothing(database, trainings, monkeypatch):

@@ -14,7 +14,7 @@ from gaussmlp.model import Parameters, output, prototypes, responses, widths
 from gaussmlp.protocol import MASKS, Formulas, Lam, Protocol, Tau
 from gaussmlp.start import Start, start
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "MASKS",

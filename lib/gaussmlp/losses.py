@@ -253,9 +253,9 @@ class Loss:
     kernel: str | type
     """The class of its parameters, which selects its compiled code: its name in
     `gaussmlp.kernels`, which is not imported here, or the class that `gaussmlp.study.own` makes."""
-    pairing: Callable | None = None
-    """For a coverage that pairs samples and neurons at the start: from a run's `Start` and `Draws`,
-    the neuron of each sample. Its value and gradient take the sample of each neuron as x."""
+    pairing: str | None = None
+    """How a coverage pairs samples and neurons at the start, ``sorted`` or ``random``
+    (`gaussmlp.training.paired_samples`); its value takes the sample of each neuron as x."""
 
     def __post_init__(self):
         allowed = {"overlap": ("responses",), "separation": ("prototypes",)}
@@ -285,14 +285,6 @@ class Loss:
 _COVERAGE, _SEPARATION = ("coverage", "prototypes"), ("separation", "prototypes")
 
 
-def _sorted(start, draws):
-    return np.argsort(prototypes(start.parameters), kind="stable")
-
-
-def _drawn(start, draws):
-    return draws.pairing
-
-
 LOSSES = {
     loss.name: loss
     for loss in (
@@ -301,8 +293,8 @@ LOSSES = {
         Loss("soft minimum", *_COVERAGE, coverage, coverage_gradient, "SoftMinimum"),
         Loss("hard minimum", *_COVERAGE, _hard, _hard_gradient, "HardMinimum"),
         Loss("two-sided", *_COVERAGE, _two_sided, _two_sided_gradient, "TwoSided"),
-        Loss("one-to-one", *_COVERAGE, pairs, pairs_gradient, "Pairs", _sorted),
-        Loss("random pairing", *_COVERAGE, pairs, pairs_gradient, "Pairs", _drawn),
+        Loss("one-to-one", *_COVERAGE, pairs, pairs_gradient, "Pairs", "sorted"),
+        Loss("random pairing", *_COVERAGE, pairs, pairs_gradient, "Pairs", "random"),
         Loss("log response", "coverage", "responses", _log, _log_gradient, "LogResponse"),
         Loss("squared distance", *_SEPARATION, separation, separation_gradient, "SquaredDistance"),
         Loss("distance", *_SEPARATION, _distance, _distance_gradient, "Distance"),

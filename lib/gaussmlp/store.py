@@ -18,8 +18,18 @@ from pathlib import Path
 
 import platformdirs
 
-ENGINE = ("kernels/*.py", "model.py", "start.py", "training.py", "datasets.py", "vectors.py")
+ENGINE = (
+    "kernels/*.py",
+    "model.py",
+    "start.py",
+    "draws.py",
+    "training.py",
+    "datasets.py",
+    "vectors.py",
+)
 """The files of this package that decide the bits of a run."""
+
+_HARMLESS = ("NUMBA_NUM_THREADS", "NUMBA_CACHE_DIR")  # no code depends on them
 
 _TABLE = """CREATE TABLE IF NOT EXISTS runs
     (key TEXT PRIMARY KEY, theta BLOB NOT NULL, diverged_at INTEGER, checksum TEXT NOT NULL)"""
@@ -41,12 +51,18 @@ def engine_digest():
     """Return the SHA-256, in hexadecimal, of the code that decides the bits of a run, and of numba.
 
     A change of the code of `ENGINE` changes it, so that no stale result and no stale machine code
-    is ever served; a change of a comment or a docstring does not.
+    is ever served; a change of a comment or a docstring does not. What the user sets of numba,
+    such as ``NUMBA_OPT``, is part of it: tests show the same bits, but nobody has to rely on that.
     """
     package = Path(__file__).parent
     digest = hashlib.sha256(f"numba {importlib.metadata.version('numba')}".encode())
     for source in sorted(path for pattern in ENGINE for path in package.glob(pattern)):
         digest.update(f"\0{source.name}\0{code_of(source)}".encode())
+    for name, value in sorted(os.environ.items()):
+        if name.startswith("NUMBA_") and name not in _HARMLESS:
+            digest.update(f"\0{name}={value}".encode())
+    settings = Path(".numba_config.yaml")  # numba reads it where a program is started
+    digest.update(settings.read_bytes() if settings.exists() else b"")
     return digest.hexdigest()
 
 

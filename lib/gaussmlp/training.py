@@ -171,8 +171,11 @@ def paired_samples(run, begin):
     pairing = run.protocol.loss("coverage").pairing
     if pairing is None:
         return begin.x
+    neurons = draws(run.protocol, run.n, run.seed).pairing
+    if pairing == "sorted":
+        neurons = np.argsort(prototypes_of(begin.parameters), kind="stable")
     paired = np.empty_like(begin.x)
-    paired[pairing(begin, draws(run.protocol, run.n, run.seed))] = begin.x
+    paired[neurons] = begin.x
     return paired
 
 
