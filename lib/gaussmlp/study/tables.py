@@ -344,9 +344,9 @@ def with_explained(frame, protocol=None):
         With a column `explained`, ``1 - fit_mse / var(y)``, at most 1.
     """
     protocol = protocol or Protocol()
-    starts = zip(frame["n"], frame["seed"], strict=True)
-    variances = [np.var(start(protocol, n, seed).y) for n, seed in starts]
-    return frame.assign(explained=1.0 - frame["fit_mse"] / variances)
+    starts = list(zip(frame["n"], frame["seed"], strict=True))
+    variances = {place: np.var(start(protocol, *place).y) for place in dict.fromkeys(starts)}
+    return frame.assign(explained=1.0 - frame["fit_mse"] / [variances[place] for place in starts])
 
 
 def learning_curves(trained):
