@@ -53,7 +53,7 @@ help:  ## show this list
 book: $(INSTALLED)  ## compute every chapter afresh and build the website into _build/html
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
-		from gaussmlp.study.readings import run_readings; run_readings()"
+		from gaussmlp.study.readings import train_readings; train_readings()"
 	GAUSSMLP_BOOK=$(CURDIR)/_build/figures IPYTHONDIR=$(IPYTHONDIR)-book \
 		$(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html

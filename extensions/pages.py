@@ -1,10 +1,10 @@
 """What the book's pages get beyond the theme: facts under the title, hover texts, figure data."""
 
+import io
 import os
 import re
 import shutil
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from html import escape
 from pathlib import Path
 
@@ -152,13 +152,17 @@ def _with_data(app, pagename, body):
     if "_data/runs.csv" in body:
         _gaussmlp("run", "--out", str(folder / "runs.csv"))
     if "_data/claims.json" in body and not (folder / "claims.json").exists():
-        (folder / "claims.json").write_bytes(_gaussmlp("claims", "--json"))
+        (folder / "claims.json").write_text(_gaussmlp("claims", "--json"), encoding="utf-8")
     return re.sub(r'(<figure[^>]* id="([^"]+)">.*?)</figcaption>', put, body, flags=re.S)
 
 
 def _gaussmlp(*arguments):
-    command = [sys.executable, "-m", "gaussmlp", *arguments]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    # the command line, in this process: explorers have loaded the library already
+    from gaussmlp.__main__ import main
+
+    with redirect_stdout(io.StringIO()) as told:
+        main(arguments)
+    return told.getvalue()
 
 
 def drop_icon_script(app, error):
