@@ -6,6 +6,8 @@ import re
 import shutil
 from contextlib import redirect_stdout
 from html import escape
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import yaml
@@ -67,6 +69,16 @@ def _bibtex(kind, key, authors, fields):
 def skip_fields(_app, _kind, _name, member, skip, _options):
     """Leave out fields of which nothing is said: the signature above them names them."""
     return True if str(member.__doc__).startswith("Alias for field number") else skip
+
+
+def own_source(_, modname, name):
+    """Show no one else's source: a trait's value is of a class of traitlets, which has a page."""
+    try:
+        value = attrgetter(name)(import_module(modname))
+    except (AttributeError, ImportError):
+        return None
+    module = getattr(value, "__module__", None) or modname
+    return None if module.startswith("gaussmlp") else modname
 
 
 def explain_terms(app, doctree, _):
@@ -186,6 +198,7 @@ def setup(app):
     app.add_config_value("source_address", "", "html", str)
     app.connect("autodoc-skip-member", skip_fields)
     app.connect("source-read", cite)
+    app.connect("viewcode-follow-imported", own_source)
     app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", finish)
     app.connect("build-finished", drop_icon_script)
