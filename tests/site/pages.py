@@ -47,7 +47,11 @@ def opened(browser, url, faults):
     return page
 
 
-@pytest.fixture(scope="module", params=PAGES)
+# one worker has all tests of a page: it is loaded once
+GROUPS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PAGES]
+
+
+@pytest.fixture(scope="module", params=GROUPS)
 def visit(request, browser, address):
     faults = []
     page = opened(browser, f"{address}/{request.param}", faults)
@@ -145,6 +149,7 @@ def test_formulas_are_drawn(visit):
 def in_scheme(page, scheme):
     """Show a page light or dark, with no colour on its way from one to the other."""
     page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
     page.evaluate("document.getAnimations().forEach((one) => one.finish())")
 
 
@@ -247,12 +252,13 @@ def test_a_phone_does_not_scroll_sideways(visit):
     assert wide[0] <= wide[1]
 
 
-# Each of the thousand words of a page of source has an element, and each kind of them a colour: axe
-# looks at the first of each kind, and at the others as plain text. Nothing comes after it.
+# Each of the thousand words of code and of signatures has an element, and each kind of them a
+# colour: axe looks at the first of each kind, and at the others as plain text. It comes last.
 SEEN = """() => {
   const seen = new Set();
-  for (const word of document.querySelectorAll("div.highlight span[class]")) {
-    const kind = word.closest("div.highlight").parentElement.className + word.className;
+  for (const word of document.querySelectorAll(":is(div.highlight, dt.sig) span[class]")) {
+    const block = word.closest("div.highlight, dt.sig"), { className } = block.parentElement;
+    const kind = [className, block.className, word.className].join();
     if (seen.has(kind)) word.replaceWith(...word.childNodes);
     seen.add(kind);
   }
