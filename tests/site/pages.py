@@ -260,7 +260,7 @@ WORDS = """() => {
     const block = word.closest("div.highlight, dt.sig"), { className } = block.parentElement;
     const kind = [className, block.className, word.className].join();
     if (seen.has(kind)) word.replaceWith(...word.childNodes);
-    seen.add(kind);
+    else if (word.checkVisibility()) seen.add(kind); // code may be folded away
   }
 }"""
 # Entries of the reference have the colours of the first of their kind; it is 300 entries long.
