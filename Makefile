@@ -55,7 +55,7 @@ book: $(INSTALLED)  ## compute every chapter afresh and build the website into _
 		{ echo "BOOK_URL and SOURCE_URL must name the addresses of book and source to publish." >&2; exit 1; }
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
-		from gaussmlp.study.readings import run_readings; run_readings()"
+		from gaussmlp.study.readings import train_readings; train_readings()"
 	GAUSSMLP_BOOK=$(CURDIR)/_build/figures IPYTHONDIR=$(IPYTHONDIR)-book \
 		$(VENV)/bin/jupyter-book build . -W -n --keep-going
 	@$(PY) tests/self_contained.py _build/html
@@ -93,12 +93,15 @@ test: $(INSTALLED) $(if $(GAUSSMLP_REQUIRE_EXTRAS),$(EXTRAS_INSTALLED))  ## run 
 test-chapters: $(INSTALLED)  ## compare every chapter's output with the stored one, as make test does
 	$(COMPARE)
 
-# OPTIONS="-k expulsion" looks at one page.
+# OPTIONS="-k expulsion" looks at one page. What measures times has the machine for itself.
+LOOK = $(SITE)/bin/python -m pytest --confcutdir=tests/site
+TIMED := tests/site/explore_train_it.py tests/site/training.py
 test-site: $(SITE_INSTALLED) $(INSTALLED)  ## look at the built website, and train in it, and in a live chapter (Chromium)
 	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first." >&2; exit 1; }
-	$(SITE)/bin/python -m pytest --confcutdir=tests/site -n 2 tests/site/pages.py $(OPTIONS)
-	$(SITE)/bin/python -m pytest --confcutdir=tests/site -s \
-		$(filter-out %/conftest.py %/pages.py,$(wildcard tests/site/*.py))
+	$(LOOK) -n 2 --dist loadgroup tests/site/pages.py $(OPTIONS)
+	$(LOOK) $(PARALLEL) tests/site/live.py \
+		$(filter-out %/conftest.py %/pages.py %/live.py $(TIMED),$(wildcard tests/site/*.py))
+	$(LOOK) -s $(TIMED)
 
 lint: $(INSTALLED)  ## check style and layers
 	$(PY) -m ruff check .

@@ -1,11 +1,13 @@
 """What the book's pages get beyond the theme: facts under the title, hover texts, figure data."""
 
+import io
 import os
 import re
 import shutil
-import subprocess
-import sys
+from contextlib import redirect_stdout
 from html import escape
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import yaml
@@ -86,6 +88,16 @@ def _bibtex(kind, key, authors, fields):
 def skip_fields(_app, _kind, _name, member, skip, _options):
     """Leave out fields of which nothing is said: the signature above them names them."""
     return True if str(member.__doc__).startswith("Alias for field number") else skip
+
+
+def own_source(_, modname, name):
+    """Show no one else's source: a trait's value is of a class of traitlets, which has a page."""
+    try:
+        value = attrgetter(name)(import_module(modname))
+    except (AttributeError, ImportError):
+        return None
+    module = getattr(value, "__module__", None) or modname
+    return None if module.startswith("gaussmlp") else modname
 
 
 def explain_terms(app, doctree, _):
@@ -170,13 +182,17 @@ def _with_data(app, pagename, body):
     if "_data/runs.csv" in body:
         _gaussmlp("run", "--out", str(folder / "runs.csv"))
     if "_data/claims.json" in body and not (folder / "claims.json").exists():
-        (folder / "claims.json").write_bytes(_gaussmlp("claims", "--json"))
+        (folder / "claims.json").write_text(_gaussmlp("claims", "--json"), encoding="utf-8")
     return re.sub(r'(<figure[^>]* id="([^"]+)">.*?)</figcaption>', put, body, flags=re.S)
 
 
 def _gaussmlp(*arguments):
-    command = [sys.executable, "-m", "gaussmlp", *arguments]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    # the command line, in this process: explorers have loaded the library already
+    from gaussmlp.__main__ import main
+
+    with redirect_stdout(io.StringIO()) as told:
+        main(arguments)
+    return told.getvalue()
 
 
 def drop_icon_script(app, error):
@@ -201,6 +217,7 @@ def setup(app):
         app.connect("config-inited", link_source)
     app.connect("autodoc-skip-member", skip_fields)
     app.connect("source-read", cite)
+    app.connect("viewcode-follow-imported", own_source)
     app.connect("doctree-resolved", explain_terms)
     app.connect("html-page-context", finish)
     app.connect("build-finished", drop_icon_script)

@@ -90,15 +90,26 @@ def nearest(points, others):
 
     Parameters
     ----------
-    points, others : array_like, shape (M,) and (K,)
+    points, others : array_like, shapes (..., M) and (..., K)
+        Of one run, or of several by row.
 
     Returns
     -------
-    ndarray, shape (M,)
+    ndarray, shape (..., M)
     """
     points, others = np.asarray(points), np.sort(others)
-    above, padded = np.searchsorted(others, points), np.concatenate([[-np.inf], others, [np.inf]])
-    return np.minimum(points - padded[above], padded[above + 1] - points)
+    end = np.full((*others.shape[:-1], 1), np.inf)
+    above, padded = _places(others, points), np.concatenate([-end, others, end], axis=-1)
+    below, above = (np.take_along_axis(padded, above + k, axis=-1) for k in (0, 1))
+    return np.minimum(points - below, above - points)
+
+
+def _places(ascending, values, side="left"):
+    # np.searchsorted by row
+    if ascending.ndim == 1:
+        return ascending.searchsorted(values, side)
+    rows = zip(ascending, values, strict=True)
+    return np.array([row.searchsorted(sought, side) for row, sought in rows])
 
 
 def precision(x, p, within):
@@ -106,18 +117,18 @@ def precision(x, p, within):
 
     Parameters
     ----------
-    x, p : array_like, shape (M,) and (K,)
-        Samples and prototypes. ``precision(p, x, within)`` is the recall: the share of samples
-        that have a prototype.
-    within : float
+    x, p : array_like, shapes (..., M) and (..., K)
+        Samples and prototypes, of one run or of several by row. ``precision(p, x, within)`` is the
+        recall: the share of samples that have a prototype.
+    within : float, or ndarray, shape (..., 1)
         The distance; in a table of runs a tenth of the mean spacing, `WITHIN`.
 
     Returns
     -------
-    float
+    float, or ndarray, shape (...)
         In [0, 1].
     """
-    return np.count_nonzero(nearest(p, x) <= within) / len(p)
+    return np.count_nonzero(nearest(p, x) <= within, axis=-1) / np.shape(p)[-1]
 
 
 def auc(members, nonmembers, p):
@@ -125,18 +136,18 @@ def auc(members, nonmembers, p):
 
     Parameters
     ----------
-    members, nonmembers, p : array_like, shapes (M,), (K,) and (N,)
-        Training inputs, fresh inputs, prototypes.
+    members, nonmembers, p : array_like, shapes (..., M), (..., K) and (..., N)
+        Training inputs, fresh inputs, prototypes, of one run or of several by row.
 
     Returns
     -------
-    float
+    float, or ndarray, shape (...)
         The share of pairs in which the member is nearer, ties counting half: 0.5 is chance.
     """
     near, far = nearest(members, p), np.sort(nearest(nonmembers, p))
-    pairs = near.size * far.size
-    passed = sum(np.searchsorted(far, near, side=side).sum() for side in ("left", "right"))
-    return float((2 * pairs - passed) / (2 * pairs))
+    pairs = near.shape[-1] * far.shape[-1]
+    passed = sum(_places(far, near, side).sum(axis=-1) for side in ("left", "right"))
+    return (2 * pairs - passed) / (2 * pairs)
 
 
 def fit_mse(starts, parameters):
@@ -183,43 +194,49 @@ def measure(runs, parameters):
     list of dict
         One for each run, with the keys `MEASURES`.
     """
-    starts = [start(run.protocol, run.n, run.seed) for run in runs]
-    errors = fit_mse(starts, parameters)
-    return [
-        {"fit_mse": float(error)}
-        | measure_prototypes(run.protocol, run.n, run.seed, prototypes(end))
-        for run, end, error in zip(runs, parameters, errors, strict=True)
-    ]
+    places = [(run.protocol, run.n, run.seed) for run in runs]
+    errors = fit_mse([start(*place) for place in places], parameters).tolist()
+    rows = measure_prototypes(places, np.array([prototypes(end) for end in parameters]))
+    return [{"fit_mse": error} | row for error, row in zip(errors, rows, strict=True)]
 
 
-def measure_prototypes(protocol, n, seed, p):
-    """Return the measures that need no network, of any prototypes beside the samples of a start.
+def measure_prototypes(places, p):
+    """Return the measures that need no network, of any prototypes beside the samples of starts.
 
     Parameters
     ----------
-    protocol : Protocol
-    n, seed : int
-    p : ndarray, shape (n,)
+    places : sequence of (Protocol, int, int)
+        The protocol, size and seed of each start, all of one size.
+    p : ndarray, shape (len(places), n)
         Finite.
 
     Returns
     -------
-    dict
-        With the keys `MEASURES` but the first.
+    list of dict
+        One for each row of `p`, with the keys `MEASURES` but the first.
     """
-    x, fresh = start(protocol, n, seed).x, draws(protocol, n, seed).nonmembers
-    low, high = protocol.domain
-    within = WITHIN * (high - low) / n
-    values = (
-        reconstruction_error(x, p),
-        specialization_ratio(x, p),
-        outside_fraction(x, p),
-        outside_fraction(x, p, EXPELLED_BEYOND),
-        precision(x, p, within),
-        precision(p, x, within),
-        auc(x, fresh, p),
+    # all at once: a grid has thousands of runs, and each call of NumPy costs as much as its work
+    x = np.array([start(*place).x for place in places])
+    fresh = np.array([draws(*place).nonmembers for place in places])
+    domains = np.array([protocol.domain for protocol, *_ in places])
+    count = p.shape[1]
+    within = WITHIN * np.diff(domains) / count
+    used, pairs = np.empty(count, dtype=np.bool_), list(zip(x, p, np.sort(p), strict=True))
+
+    def outside(beyond):
+        low, high = x[:, :1] - beyond, x[:, -1:] + beyond
+        return (((p < low) | (p > high)).sum(axis=1) / count).tolist()
+
+    columns = (
+        [mean_distance(samples, ascending) for samples, _, ascending in pairs],
+        [count_used(samples, found, used) / count for samples, found, _ in pairs],
+        outside(0.0),
+        outside(EXPELLED_BEYOND),
+        precision(x, p, within).tolist(),
+        precision(p, x, within).tolist(),
+        auc(x, fresh, p).tolist(),
     )
-    return dict(zip(MEASURES[1:], values, strict=True))
+    return [dict(zip(MEASURES[1:], row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _of_one_length(x, p):

@@ -12,7 +12,7 @@ from gaussmlp.model import prototypes
 five = Protocol()
 (trained,) = train([Run(five, 5, "standard", 0)])
 points = given, [-0.8, -0.4, 0.0, 0.4, 0.8], prototypes(trained.parameters)
-rows = [measure_prototypes(five, 5, 0, np.array(p)) for p in points]
+rows = measure_prototypes([(five, 5, 0)] * 3, np.array(points))
 answer = [trained.digest, [[round(5 * r["recall"]), r["reconstruction_error"]] for r in rows]]
 """
 

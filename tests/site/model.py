@@ -39,7 +39,7 @@ told = []
 for name, protocol, n, seed, end in cases:
     begin, p, at = start(protocol, n, seed), prototypes(end), np.linspace(-3, 3, 61)
     lam, tau = protocol.lam._asdict(), protocol.tau
-    measured = metrics.measure_prototypes(protocol, n, seed, p)
+    (measured,) = metrics.measure_prototypes([(protocol, n, seed)], p[None])
     parts = zip(("overlap", "coverage", "separation"), protocol.parts("OCS"))
     alone = {slot: loss(begin.x, end, warmth) for slot, (_, warmth, loss) in parts}
     pushes = forces(begin.x, begin.y, end, tau)

@@ -15,7 +15,7 @@ import pandas as pd
 import scipy
 
 from gaussmlp.draws import NULLS
-from gaussmlp.experiment import run_grids, train_all
+from gaussmlp.experiment import measure_all, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
@@ -174,16 +174,48 @@ def run_readings(readings=(NOMINAL, *READINGS), **options):
     ----------
     readings : sequence of Reading
     **options
-        As for `run_grids`.
+        As for `train_all`.
 
     Returns
     -------
     pandas.DataFrame
         As from `run_grids`, with the reading's id as `reading` and a last column `explained`.
     """
-    protocols = {one.id: one.protocol for one in readings}
-    parts = run_grids(protocols, **options).groupby("reading", sort=False)
-    return pd.concat([with_explained(part, protocols[name]) for name, part in parts])
+    return _measured(readings, train_readings(readings, **options))
+
+
+def _measured(readings, trained):
+    frame, parts, first = measure_all(trained), [], 0
+    for one in readings:
+        end = first + len(_runs(one.protocol))
+        part = with_explained(frame[first:end], one.protocol)
+        part.insert(0, "reading", one.id)
+        parts.append(part)
+        first = end
+    return pd.concat(parts)
+
+
+def _runs(protocol):
+    places = product(protocol.sizes, protocol.masks, protocol.seeds)
+    return [Run(protocol, *place) for place in places]
+
+
+def train_readings(readings=(NOMINAL, *READINGS), **options):
+    """Train the grids of readings.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+    **options
+        As for `train_all`.
+
+    Returns
+    -------
+    list of Trained
+        In the order of `run_readings`.
+    """
+    runs = [run for one in readings for run in _runs(one.protocol)]
+    return train_all(runs, **options)
 
 
 def judge_readings(frame, claims=ON_THE_GRID, sure=True):
@@ -349,7 +381,7 @@ def run_with_traits(readings=(NOMINAL, *READINGS), **options):
     ----------
     readings : sequence of Reading
     **options
-        As for `run_grids`.
+        As for `train_all`.
 
     Returns
     -------
@@ -358,21 +390,19 @@ def run_with_traits(readings=(NOMINAL, *READINGS), **options):
         small, bumps are wide; ``moved``, the median distance of a prototype from where it started;
         and ``crowded``, the share of neighbouring prototypes that are less than 0.002 apart.
     """
-    frame = run_readings(readings, **options)
-    protocols = {one.id: one.protocol for one in readings}
-    keys = frame[["reading", "n", "mask", "seed"]].itertuples(index=False)
-    runs = [Run(protocols[name], n, mask, seed) for name, n, mask, seed in keys]
-    rows = []
-    for one in train_all(runs, **options):
-        p, begin = prototypes(one.parameters), prototypes(one.start.parameters)
-        rows.append(
-            {
-                "weight": np.median(np.abs(one.parameters.w)),
-                "moved": np.median(np.abs(p - begin)),
-                "crowded": np.mean(np.diff(np.sort(p)) < _CROWDED_BELOW),
-            }
-        )
-    return frame.join(pd.DataFrame(rows, index=frame.index))
+    trained = train_readings(readings, **options)
+    frame = _measured(readings, trained)
+    traits = np.empty((len(frame), 3))
+    for rows in frame.groupby("n").indices.values():  # runs of one size at once
+        of_size = [trained[row] for row in rows]
+        w = np.abs([one.parameters.w for one in of_size])
+        p = np.array([prototypes(one.parameters) for one in of_size])
+        begin = np.array([prototypes(one.start.parameters) for one in of_size])
+        crowded = np.diff(np.sort(p)) < _CROWDED_BELOW
+        traits[rows, 0], traits[rows, 1] = (np.median(a, axis=1) for a in (w, np.abs(p - begin)))
+        traits[rows, 2] = crowded.mean(axis=1)
+    names = ["weight", "moved", "crowded"]
+    return frame.join(pd.DataFrame(traits, index=frame.index, columns=names))
 
 
 def middles(frame, mask, baseline):

@@ -183,13 +183,14 @@ def null_runs(protocol):
     """
     rows = []
     for n in protocol.sizes:
-        for seed in protocol.seeds:
-            begin = start(protocol, n, seed)
-            for name, p in guessed(protocol, n, seed).items():
-                row = {"n": n, "seed": seed, "mask": name}
-                if name == "untrained":
-                    row["fit_mse"] = fit(begin.x, begin.y, begin.parameters)
-                rows.append(row | measure_prototypes(protocol, n, seed, p))
+        named = [(n, s, *null) for s in protocol.seeds for null in guessed(protocol, n, s).items()]
+        places = [(protocol, n, seed) for _, seed, *_ in named]
+        measures = measure_prototypes(places, np.array([p for *_, p in named]))
+        for (_, seed, name, _), measured in zip(named, measures, strict=True):
+            row = {"n": n, "seed": seed, "mask": name}
+            if name == "untrained":
+                row["fit_mse"] = fit(*start(protocol, n, seed))
+            rows.append(row | measured)
     return pd.DataFrame(rows)
 
 

@@ -121,7 +121,7 @@ def interval(values):
 
     Returns
     -------
-    pandas.Series
+    dict of str to float
         ``mean``; ``low`` and ``high``, the studentised bootstrap interval over seeds, nan for
         fewer than `LEAST` values; ``percentile_low`` and ``percentile_high``, the percentile one;
         ``below_0``, how many values are below 0; ``seeds``, how many are finite.
@@ -132,7 +132,7 @@ def interval(values):
     center = np.array([mean, *_bounds(tuple(values))])
     # differences that cancel leave a rounding error, which is no finding
     center[np.abs(center) < 1e-12 * np.abs(values).max(initial=0.0)] = 0.0
-    return pd.Series([*center, (values < 0).sum(), len(values)], _INTERVAL)
+    return dict(zip(_INTERVAL, (*center, (values < 0).sum(), len(values)), strict=True))
 
 
 @lru_cache(maxsize=2**14)  # the claims ask for most differences more than once
@@ -172,12 +172,23 @@ def bootstrap_bounds(samples, resamples=RESAMPLES):
     away = np.full_like(shift, np.nan)
     np.divide(shift, errors, out=away, where=spread)
     away[~spread.any(axis=-1)] = 0.0  # values that are all alike
-    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    quantile = np.quantile if spread.all() else np.nanquantile  # the second takes twice as long
-    below, above = quantile(away, ends, axis=-1) * error
-    percentile = mean + np.quantile(shift, ends, axis=-1)
+    below, above = _tails(away) * error
+    percentile = mean + _tails(shift)
     low, high = np.minimum(mean - above, percentile[0]), np.maximum(mean - below, percentile[1])
     return np.array([low, high, *percentile])
+
+
+def _tails(values):
+    # np.nanquantile of the two ends of `LEVEL`, along the last axis, in a quarter of its time
+    ordered = np.sort(values, axis=-1)  # nan comes last
+    last = ordered.shape[-1] - 1 - np.isnan(ordered).sum(axis=-1, keepdims=True)
+    place = last * np.array([(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    at = place.astype(int)
+    below = np.take_along_axis(ordered, at, axis=-1)
+    above = np.take_along_axis(ordered, np.minimum(at + 1, last), axis=-1)
+    part, step = place - at, above - below
+    ends = np.where(part < 0.5, below + step * part, above - step * (1.0 - part))
+    return np.moveaxis(ends, -1, 0)
 
 
 def weighted(values, times):
@@ -194,9 +205,9 @@ def weighted(values, times):
     -------
     ndarray, shape (..., R)
     """
-    total = 0.0
+    total, part = (np.zeros((*values.shape[:-1], times.shape[1])) for _ in range(2))
     for k, row in enumerate(times):
-        total = total + values[..., k, None] * row
+        total += np.multiply(values[..., k, None], row, out=part)
     return total
 
 
@@ -355,9 +366,9 @@ def with_explained(frame, protocol=None):
         With a column `explained`, ``1 - fit_mse / var(y)``, at most 1.
     """
     protocol = protocol or Protocol()
-    starts = zip(frame["n"], frame["seed"], strict=True)
-    variances = [np.var(start(protocol, n, seed).y) for n, seed in starts]
-    return frame.assign(explained=1.0 - frame["fit_mse"] / variances)
+    starts = list(zip(frame["n"], frame["seed"], strict=True))
+    variances = {place: np.var(start(protocol, *place).y) for place in dict.fromkeys(starts)}
+    return frame.assign(explained=1.0 - frame["fit_mse"] / [variances[place] for place in starts])
 
 
 def learning_curves(trained):

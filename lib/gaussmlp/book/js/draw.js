@@ -9,8 +9,10 @@ function element(tag, attributes = {}, parent = null) {
 }
 
 const set = (shape, { words, ...attributes }) => {
-  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
-  if (words !== undefined) shape.textContent = words;
+  // what is set again, though it is the same, is laid out again
+  for (const [name, value] of Object.entries(attributes))
+    if (shape.getAttribute(name) !== `${value}`) shape.setAttribute(name, value);
+  if (words !== undefined && shape.textContent !== words) shape.textContent = words;
   return shape;
 };
 

@@ -228,13 +228,13 @@ const follow = async (network, choices, at, { keep, wanted, seen }) => {
     }
     history.push(keep(stop, network.parameters()));
   }
-  return history;
+  await nextTurn(); // what is drawn at the end has a turn of its own
+  return wanted?.() === false ? null : history;
 };
 
 // ---- window.gaussmlp.train
 
 const CHOICES = { n: 20, mask: "standard", seed: 0, steps: 5000, lam: 1, tau: 1e-4, w0: 3 };
-
 const RANGES = { n: [2, 100], seed: [0, 2 ** 31 - 1], steps: [1, 2 ** 31 - 1] };
 
 const checked = (given = {}) => {

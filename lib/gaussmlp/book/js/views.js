@@ -46,17 +46,18 @@ const bumpLine = (w, p, v) => ACROSS.map((z, k) => [p + z / Math.abs(w), v * SHA
 
 function bumpsView(svg, label = "") {
   const part = panel(svg), axis = label ? inputAxis(label) : { range: [-REACH, REACH] };
-  let area = null;
+  let area = null, shown = null;
   return {
     part,
-    place: (box) => (area = box),
+    place: (box) => ([area, shown] = [box, null]),
     draw({ x }, parameters, most = Math.max(...parameters.v.map(Math.abs))) {
       const { w, v } = parameters, p = prototypes(parameters);
       // a power of two, so that the scale rests while a bump grows
       const high = between(2 ** -10, 2 ** Math.ceil(Math.log2(most)), 2 ** 10) || 1;
       const marked = [-high / 2, 0, high / 2].map((y) => [y, digits(y)]);
-      part.place(area, axis, { range: [-high, high], ticks: marked, label: "bumps" },
-        "bumps of the neurons");
+      if (high !== shown) part.place(area, axis,
+        { range: [-high, high], ticks: marked, label: "bumps" }, "bumps of the neurons");
+      shown = high;
       hull(part, x);
       ticks(part, "sample-ticks", x, 0, 5);
       part.paths("bumps", Array.from(p, (at, j) => bumpLine(w[j], at, v[j])));
