@@ -9,26 +9,33 @@ inputs, of the same class where there are classes.
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import product
+from threading import Event
 
 import numpy as np
 import pandas as pd
 from joblib import cpu_count
+from numpy.polynomial.polynomial import polyval
 from scipy.spatial import ConvexHull
 
+from gaussmlp.arguments import integer
 from gaussmlp.datasets import DATASETS
+from gaussmlp.kernels.exponential import COEFFICIENTS, HIGHEST, LOG2_E
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.protocol import Protocol
 from gaussmlp.store import Store, engine_digest
 from gaussmlp.study.claims import Evidence, judge
+from gaussmlp.study.picture_predictions import DIGITS, SQUARE
 from gaussmlp.study.tables import weighted
+from gaussmlp.training import MEMORY_BOUND
 from gaussmlp.vectors import (
     Network,
     TrainedVectors,
     VectorRun,
     assigned,
-    fit,
-    squares,
+    check_vectors,
+    responses,
     start_vectors,
     train_vectors,
 )
@@ -53,10 +60,31 @@ SEEDS = range(10)
 HALF = 0.5
 """A sample is recovered if its prototype is nearer than half the distance to its nearest sample."""
 
+COLUMNS = (
+    *("data", "d", "n", "mask", "coverage", "seed", "fit_mse", "error", "error_clipped"),
+    *("recovered", "auc", "auc_distance", "outside", "used", "diverged_at", "digest"),
+)
+"""The columns of a table of runs."""
+
+PREDICTED = "lib/gaussmlp/study/picture_predictions.py"
+"""The file with the predictions D1 to D10."""
+
+FRESH = range(300, 310)
+"""The seeds that they are about."""
+
+NAMED = "range(300, 310)"
+"""How this file names them, for the history."""
+
+LAMS = (0.0, 0.01, 0.1, 1.0, 10.0)
+"""Weights of overlap at which `specialized` looks."""
+
+_LEAST, _MOST = 3, 1000  # sizes: in the plane the hull has at least three corners
 _ROUNDS = 20  # of k-means
 
 
-def run_pictures(data, sizes=SIZES, seeds=SEEDS, kinds=KINDS, *, nulls=True, **options):
+def run_pictures(
+    data, sizes=SIZES, seeds=SEEDS, kinds=KINDS, *, protocol=None, nulls=True, **options
+):
     """Train networks on a data set and measure what they give away.
 
     Parameters
@@ -64,8 +92,11 @@ def run_pictures(data, sizes=SIZES, seeds=SEEDS, kinds=KINDS, *, nulls=True, **o
     data : str
         ``digits`` or ``square``.
     sizes, seeds : sequence of int
+        Sizes are from 3 to 1,000.
     kinds : sequence of tuple
         Masks and formulas, as `KINDS`.
+    protocol : Protocol, optional
+        All other choices; the nominal ones if not given.
     nulls : bool
         Whether `NULLS` are measured as well.
     **options
@@ -74,39 +105,48 @@ def run_pictures(data, sizes=SIZES, seeds=SEEDS, kinds=KINDS, *, nulls=True, **o
     Returns
     -------
     pandas.DataFrame
-        One row per run, by size, kind and seed, then those of the nulls: ``data, d, n, mask,
-        coverage, seed, fit_mse``, the columns of `measured`, ``diverged_at, digest``.
+        `COLUMNS`, one row per run, by size, kind and seed, then those of the nulls.
+
+    Raises
+    ------
+    ValueError
+        If a size or another choice is not allowed, or the runs would need too much memory.
     """
+    for n in sizes:
+        integer("sizes", n, _LEAST, _MOST)
+    # two copies of each run's parameters, and of each start in the cache of these
+    needed = 32 * len(seeds) * len(kinds) * sum(n * (2 * DATASETS[data][1] + 10) for n in sizes)
+    if needed > MEMORY_BOUND:
+        raise ValueError(
+            f"the runs would need about {needed / 2**30:.1f} GiB of memory, at most "
+            f"{MEMORY_BOUND / 2**30:.0f} GiB is allowed: ask for fewer or smaller runs"
+        )
     runs = [
-        VectorRun(protocol_of(coverage), data, n, mask, seed)
-        for n in sizes
-        for mask, coverage in kinds
-        for seed in seeds
+        VectorRun(protocol_of(coverage, protocol), data, n, mask, seed)
+        for n, (mask, coverage), seed in product(sizes, kinds, seeds)
     ]
-    rows = [_row(one) for one in train_pictures(runs, **options)]
-    for n in sizes if nulls else ():
-        for name in NULLS:
-            for seed in seeds:
-                drawn, _ = start_vectors(data, n, seed)
-                given = dict(data=data, d=DATASETS[data][1], n=n, mask=name, coverage="", seed=seed)
-                rows.append(given | measured(drawn, guessed(data, n, seed, name), data))
-    frame = pd.DataFrame(rows)
-    return frame.astype({"diverged_at": "Int64"})
+    guesses = product([data], sizes, NULLS, seeds) if nulls else ()
+    trained = train_pictures(runs, **options)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        rows = [*pool.map(_row, trained), *pool.map(_null, guesses)]
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"diverged_at": "Int64"})
 
 
-def protocol_of(coverage):
-    """Return the nominal protocol with a formula of coverage.
+def protocol_of(coverage, protocol=None):
+    """Return a protocol with a formula of coverage.
 
     Parameters
     ----------
     coverage : str
         ``""`` for the nominal one.
+    protocol : Protocol, optional
+        All other choices; the nominal ones if not given.
 
     Returns
     -------
     Protocol
     """
-    return Protocol().but({"formulas.coverage": coverage} if coverage else {})
+    return (protocol or Protocol()).but({"formulas.coverage": coverage or "soft minimum"})
 
 
 def judge_pictures(frame, claims):
@@ -127,6 +167,26 @@ def judge_pictures(frame, claims):
     return judge(Evidence(frame.assign(mask=names), None, None), claims)
 
 
+def judge_predictions(sizes=SIZES, seeds=FRESH, **options):
+    """Judge the predictions on seeds that they were written for.
+
+    Parameters
+    ----------
+    sizes, seeds : sequence of int
+    **options
+        As for `run_pictures`.
+
+    Returns
+    -------
+    tuple of Verdict
+    """
+    return tuple(
+        verdict
+        for data, claims in (("digits", DIGITS), ("square", SQUARE))
+        for verdict in judge_pictures(run_pictures(data, sizes, seeds, **options), claims)
+    )
+
+
 def _row(one):
     run, lost = one.run, one.diverged_at
     drawn, _ = start_vectors(run.data, run.n, run.seed, run.protocol.w0)
@@ -134,9 +194,26 @@ def _row(one):
     d = drawn.x.shape[1]
     row = dict(data=run.data, d=d, n=run.n, mask=run.mask, coverage=coverage, seed=run.seed)
     if lost is None:
-        row["fit_mse"] = fit(drawn.x, drawn.y, one.network)
+        row["fit_mse"] = _fit(drawn, one.network)
         row |= measured(drawn, one.network.prototypes, run.data)
     return row | dict(diverged_at=lost, digest=one.digest)
+
+
+def _fit(drawn, network):
+    # as `fit`, without libm and BLAS, whose last bits differ between processors
+    square = ((network.w * drawn.x[:, None] + network.b) ** 2).mean(axis=-1)
+    s = np.minimum(LOG2_E * square, HIGHEST)
+    whole = np.round(s)
+    h = np.ldexp(polyval(s - whole, COEFFICIENTS), -whole.astype(int))
+    off = network.c + weighted(np.where(s < HIGHEST, h, 0.0), network.v) - drawn.y
+    return float((off**2).sum(axis=1).mean())
+
+
+def _null(given):
+    data, n, name, seed = given
+    drawn, _ = start_vectors(data, n, seed)
+    row = dict(data=data, d=drawn.x.shape[1], n=n, mask=name, coverage="", seed=seed)
+    return row | measured(drawn, guessed(data, n, seed, name), data)
 
 
 def train_pictures(runs, jobs=None, keep=True):
@@ -155,6 +232,8 @@ def train_pictures(runs, jobs=None, keep=True):
     list of TrainedVectors
         In the order of `runs`.
     """
+    for run in runs:
+        check_vectors([run])
     store, keys = Store(), [_key(run) for run in runs]
     shapes = {key: _shapes(run) for key, run in zip(keys, runs, strict=True)}
     sizes = {key: sum(map(np.prod, shape)) for key, shape in shapes.items()}
@@ -170,8 +249,14 @@ def train_pictures(runs, jobs=None, keep=True):
             alike.setdefault(kind, []).append((key, run))
     blocks = [part[k : k + WIDTH] for part in alike.values() for k in range(0, len(part), WIDTH)]
     blocks.sort(key=lambda block: -block[0][1].n)
-    with ThreadPoolExecutor(jobs or cpu_count()) as pool:
-        trained = pool.map(lambda block: train_vectors([run for _, run in block]), blocks)
+    pool, stopped = ThreadPoolExecutor(jobs or cpu_count()), Event()
+
+    def tick(_):
+        if stopped.is_set():
+            raise KeyboardInterrupt("the runs were stopped")
+
+    try:
+        trained = pool.map(lambda block: train_vectors([run for _, run in block], tick), blocks)
         for block, ended in zip(blocks, trained, strict=True):
             found = {key: one for (key, _), one in zip(block, ended, strict=True)}
             finished |= {key: (one.network, one.diverged_at) for key, one in found.items()}
@@ -182,6 +267,9 @@ def train_pictures(runs, jobs=None, keep=True):
                         for key, one in found.items()
                     }
                 )
+    finally:
+        stopped.set()  # whoever pressed Ctrl-C waits for no block
+        pool.shutdown(wait=False, cancel_futures=True)
     return [TrainedVectors(run, *finished[key]) for key, run in zip(keys, runs, strict=True)]
 
 
@@ -224,7 +312,7 @@ def guessed(data, n, seed, name):
     # pixels are whole numbers, among whose distances there are ties
     centres = drawn.others[rng.permutation(len(drawn.others))[:n]]
     for _ in range(_ROUNDS):
-        mine = squares(drawn.others, centres).argmin(axis=1)
+        mine = _apart(drawn.others, centres).argmin(axis=1)
         centres = np.array(
             [
                 drawn.others[mine == k].mean(axis=0) if (mine == k).any() else centre
@@ -261,7 +349,7 @@ def measured(drawn, p, data):
     x, inside = drawn.x, p.clip(-1.0, 1.0)
     best, clipped = (np.sqrt(((x[assigned(x, q)] - q) ** 2).mean(axis=1)) for q in (p, inside))
     reach = HALF * gaps(x)[assigned(x, inside)]
-    by_distance = [-np.sqrt(squares(u, inside).min(axis=1)) for u in (x, drawn.others)]
+    by_distance = [-np.sqrt(_apart(u, inside).min(axis=1)) for u in (x, drawn.others)]
     score = by_distance if data == "square" else [_likeness(u, inside) for u in (x, drawn.others)]
     return {
         "error": float(np.median(best)),
@@ -270,7 +358,7 @@ def measured(drawn, p, data):
         "auc": within_classes(drawn, *score),
         "auc_distance": within_classes(drawn, *by_distance),
         "outside": outside(x, p),
-        "used": len({*squares(x, p).argmin(axis=1)}) / len(p),
+        "used": len({*_apart(x, p).argmin(axis=1)}) / len(p),
     }
 
 
@@ -285,7 +373,7 @@ def gaps(x):
     -------
     ndarray, shape (N,)
     """
-    square = squares(x, x)
+    square = _apart(x, x)
     np.fill_diagonal(square, np.inf)
     return np.sqrt(square.min(axis=1))
 
@@ -331,12 +419,67 @@ def outside(x, p):
     return float((beyond > EXPELLED_BEYOND).mean())
 
 
+def specialized(lams=LAMS, sizes=SIZES, seeds=SEEDS):
+    """Return how many neurons answer to a digit, and how like it the first of them is, by overlap.
+
+    Parameters
+    ----------
+    lams : sequence of float
+        Weights of overlap; 0 is the fit alone.
+    sizes, seeds : sequence of int
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``lam, n, seed``; ``neurons``, ``(sum_j h_j)^2 / sum_j h_j^2`` as a mean over
+        samples; ``own``, the mean correlation of a sample with the prototype of the neuron that
+        responds most to it, and ``others``, that of held-out digits of its class with the same
+        prototype; ``auc``.
+    """
+    runs = [
+        VectorRun(Protocol().but({"lam.overlap": lam}), "digits", n, "O" if lam else "standard", k)
+        for lam, n, k in product(lams, sizes, seeds)
+    ]
+    rows = []
+    for (lam, n, seed), one in zip(product(lams, sizes, seeds), train_pictures(runs), strict=True):
+        drawn, _ = start_vectors("digits", n, seed)
+        h, inside = responses(drawn.x, one.network), one.network.prototypes.clip(-1.0, 1.0)
+        first, rest = h.argmax(axis=1), _correlations(drawn.others, inside)
+        mine = _correlations(drawn.x, inside)
+        alike = [
+            rest[drawn.kind_of_others == kind, j].mean()
+            for kind, j in zip(drawn.kind, first, strict=True)
+        ]
+        rows.append(
+            {
+                **dict(lam=lam, n=n, seed=seed),
+                "neurons": (h.sum(axis=1) ** 2 / (h**2).sum(axis=1)).mean(),
+                "own": mine[np.arange(n), first].mean(),
+                "others": np.mean(alike),
+                "auc": within_classes(drawn, mine.max(axis=1), rest.max(axis=1)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _apart(x, p):
+    # as `squares`, one coordinate after the other: all at once would take 60 MB for the digits
+    total = 0.0
+    for mine, theirs in zip(x.T, p.T, strict=True):
+        total = total + (mine[:, None] - theirs) ** 2
+    return total / x.shape[1]
+
+
 def _likeness(u, p):
-    # the largest correlation with a prototype, of what is left of the mean input
+    return _correlations(u, p).max(axis=1)
+
+
+def _correlations(u, p):
+    # of each input with each prototype, of what is left of the mean input
     both = [part - _mean_digit() for part in (u, p)]
     both = [part - part.mean(axis=1, keepdims=True) for part in both]
     u, p = (part / (np.sqrt((part**2).sum(axis=1, keepdims=True)) + 1e-12) for part in both)
-    return weighted(u, p.T).max(axis=1)
+    return weighted(u, p.T)
 
 
 @cache
