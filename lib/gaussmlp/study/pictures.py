@@ -20,15 +20,17 @@ from scipy.spatial import ConvexHull
 
 from gaussmlp.arguments import integer
 from gaussmlp.datasets import DATASETS
+from gaussmlp.experiment import train_all
 from gaussmlp.kernels.exponential import COEFFICIENTS, HIGHEST, LOG2_E
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.metrics import EXPELLED_BEYOND
+from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.store import Store, engine_digest
 from gaussmlp.study.claims import Evidence, judge
 from gaussmlp.study.picture_predictions import DIGITS, SQUARE
 from gaussmlp.study.tables import weighted
-from gaussmlp.training import MEMORY_BOUND
+from gaussmlp.training import MEMORY_BOUND, Run
 from gaussmlp.vectors import (
     Network,
     TrainedVectors,
@@ -54,6 +56,20 @@ NULLS = ("untrained", "training mean", "held out", "centres")
 """Prototypes of the start; the mean of the samples, N times; for each sample a held-out input of
 its class; the centres of k-means on the held-out inputs."""
 
+WORDS = {
+    "untrained": "untrained",
+    "standard": "standard",
+    "S": "separation",
+    "O": "overlap",
+    "C": "coverage, soft minimum",
+    "C two-sided": "coverage, two-sided",
+    "C one-to-one": "coverage, one-to-one",
+    "training mean": "training mean",
+    "held out": "held-out inputs",
+    "centres": "k-means centres of these",
+}
+"""How each kind of run, and each null, is called."""
+
 SIZES = (10, 20, 50)
 SEEDS = range(10)
 
@@ -77,6 +93,9 @@ NAMED = "range(300, 310)"
 
 LAMS = (0.0, 0.01, 0.1, 1.0, 10.0)
 """Weights of overlap at which `specialized` looks."""
+
+STEPS = (30, 100, 300, 1000, 5000)
+"""Steps after which the chapter looks at them."""
 
 _LEAST, _MOST = 3, 1000  # sizes: in the plane the hull has at least three corners
 _ROUNDS = 20  # of k-means
@@ -162,9 +181,7 @@ def judge_pictures(frame, claims):
     -------
     tuple of Verdict
     """
-    other = frame["coverage"].isin(("two-sided", "one-to-one"))
-    names = frame["mask"].where(~other, frame["mask"] + " " + frame["coverage"])
-    return judge(Evidence(frame.assign(mask=names), None, None), claims)
+    return judge(Evidence(named(frame), None, None), claims)
 
 
 def judge_predictions(sizes=SIZES, seeds=FRESH, **options):
@@ -347,19 +364,38 @@ def measured(drawn, p, data):
         some sample.
     """
     x, inside = drawn.x, p.clip(-1.0, 1.0)
-    best, clipped = (np.sqrt(((x[assigned(x, q)] - q) ** 2).mean(axis=1)) for q in (p, inside))
-    reach = HALF * gaps(x)[assigned(x, inside)]
+    best = np.sqrt(((x[assigned(x, p)] - p) ** 2).mean(axis=1))
+    _, clipped, recovered = matched(x, p)
     by_distance = [-np.sqrt(_apart(u, inside).min(axis=1)) for u in (x, drawn.others)]
     score = by_distance if data == "square" else [_likeness(u, inside) for u in (x, drawn.others)]
     return {
         "error": float(np.median(best)),
         "error_clipped": float(clipped.mean()),
-        "recovered": float((clipped < reach).mean()),
+        "recovered": float(recovered.mean()),
         "auc": within_classes(drawn, *score),
         "auc_distance": within_classes(drawn, *by_distance),
         "outside": outside(x, p),
-        "used": len({*_apart(x, p).argmin(axis=1)}) / len(p),
+        "used": _used(x, p),
     }
+
+
+def matched(x, p):
+    """Return the prototype that each sample is assigned, clipped, and whether it is recovered.
+
+    Parameters
+    ----------
+    x, p : ndarray, shape (N, d)
+
+    Returns
+    -------
+    ndarray, shape (N, d), and two of shape (N,)
+        The prototypes; how far they are; and whether that is nearer than `HALF` the distance to the
+        nearest other sample.
+    """
+    inside = p.clip(-1.0, 1.0)
+    inside = inside[np.argsort(assigned(x, inside))]
+    apart = np.sqrt(((x - inside) ** 2).mean(axis=1))
+    return inside, apart, apart < HALF * gaps(x)
 
 
 def gaps(x):
@@ -419,47 +455,139 @@ def outside(x, p):
     return float((beyond > EXPELLED_BEYOND).mean())
 
 
-def specialized(lams=LAMS, sizes=SIZES, seeds=SEEDS):
-    """Return how many neurons answer to a digit, and how like it the first of them is, by overlap.
+def typical(frame, n):
+    """Return the seed to show: the median one by what soft-minimum coverage recovers at a size.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_pictures`.
+    n : int
+
+    Returns
+    -------
+    int
+        The lower median; among seeds that are alike, the order is that of the seeds.
+    """
+    part = frame.query("n == @n and coverage == 'soft minimum'")
+    ranked = part.sort_values(["recovered", "seed"])["seed"]
+    return int(ranked.iloc[(len(ranked) - 1) // 2])
+
+
+def prototypes_of(data, n, seed):
+    """Return samples, and the prototypes of each kind of run.
+
+    Parameters
+    ----------
+    data : str
+    n, seed : int
+
+    Returns
+    -------
+    Data, dict of str to ndarray
+        By the name of the kind: ``untrained``, then as from `name_of`.
+    """
+    drawn, network = start_vectors(data, n, seed)
+    runs = [VectorRun(protocol_of(coverage), data, n, mask, seed) for mask, coverage in KINDS]
+    found = {"untrained": network.prototypes}
+    for (mask, coverage), one in zip(KINDS, train_pictures(runs), strict=True):
+        found[name_of(mask, coverage)] = one.network.prototypes
+    return drawn, found
+
+
+def name_of(mask, coverage):
+    """Return the name of a kind: the mask, and the formula where it is not the soft minimum."""
+    return mask if coverage in ("", "soft minimum") else f"{mask} {coverage}"
+
+
+def named(frame):
+    """Return a table of runs with kinds named in the column of masks, as in the predictions."""
+    names = [*map(name_of, frame["mask"], frame["coverage"])]
+    return frame.assign(mask=names)
+
+
+def by_dimension(digits, square):
+    """Return what coverage starts from and what it recovers, in one, two and 64 dimensions.
+
+    Parameters
+    ----------
+    digits, square : pandas.DataFrame
+        As from `run_pictures`, at `SIZES` and `SEEDS`; the nominal runs are those of one dimension.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are what is told, and d; columns are sizes: means over seeds. ``used`` is the share of
+        the start's prototypes that are nearest to some sample.
+    """
+    rows, nominal = [], Protocol()
+    for one in train_all([Run(nominal, n, "C", seed) for n in SIZES for seed in SEEDS]):
+        x = one.start.x[:, None]
+        for name, theta in (("untrained", one.start.parameters), ("C", one.parameters)):
+            p = prototypes(theta)[:, None]
+            told = dict(recovered=matched(x, p)[2].mean(), used=_used(x, p))
+            rows.append(dict(d=1, n=one.run.n, mask=name, **told))
+    runs = pd.concat([pd.DataFrame(rows), named(square), named(digits)])
+    tables = {
+        words: runs[runs["mask"] == mask].pivot_table(index="d", columns="n", values=measure)
+        for words, mask, measure in (
+            ("used at the start", "untrained", "used"),
+            ("recovered at the start", "untrained", "recovered"),
+            ("recovered by coverage", "C", "recovered"),
+        )
+    }
+    return pd.concat(tables, names=["told"])
+
+
+def specialized(lams=LAMS, sizes=SIZES, steps=(5000,), seeds=SEEDS):
+    """Return how many neurons answer to a digit, and how like it the first of them is.
 
     Parameters
     ----------
     lams : sequence of float
         Weights of overlap; 0 is the fit alone.
-    sizes, seeds : sequence of int
+    sizes, steps, seeds : sequence of int
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``lam, n, seed``; ``neurons``, ``(sum_j h_j)^2 / sum_j h_j^2`` as a mean over
-        samples; ``own``, the mean correlation of a sample with the prototype of the neuron that
-        responds most to it, and ``others``, that of held-out digits of its class with the same
-        prototype; ``auc``.
+        Columns ``lam, n, steps, seed``; ``neurons``, ``(sum_j h_j)^2 / sum_j h_j^2`` as a mean
+        over samples; ``own``, the mean correlation of a sample with the prototype of the neuron
+        that responds most to it, and ``others``, that of held-out digits of its class with the
+        same prototype; ``auc``.
     """
+    places, rows = [*product(lams, sizes, steps, seeds)], []
     runs = [
-        VectorRun(Protocol().but({"lam.overlap": lam}), "digits", n, "O" if lam else "standard", k)
-        for lam, n, k in product(lams, sizes, seeds)
+        VectorRun(
+            Protocol(steps=count).but({"lam.overlap": lam} if lam else {}),
+            "digits",
+            n,
+            "O" if lam else "standard",
+            seed,
+        )
+        for lam, n, count, seed in places
     ]
-    rows = []
-    for (lam, n, seed), one in zip(product(lams, sizes, seeds), train_pictures(runs), strict=True):
-        drawn, _ = start_vectors("digits", n, seed)
+    for place, one in zip(places, train_pictures(runs), strict=True):
+        drawn, _ = start_vectors("digits", one.run.n, one.run.seed)
         h, inside = responses(drawn.x, one.network), one.network.prototypes.clip(-1.0, 1.0)
-        first, rest = h.argmax(axis=1), _correlations(drawn.others, inside)
-        mine = _correlations(drawn.x, inside)
+        mine, rest = (_correlations(u, inside) for u in (drawn.x, drawn.others))
+        first = h.argmax(axis=1)
         alike = [
             rest[drawn.kind_of_others == kind, j].mean()
             for kind, j in zip(drawn.kind, first, strict=True)
         ]
-        rows.append(
-            {
-                **dict(lam=lam, n=n, seed=seed),
-                "neurons": (h.sum(axis=1) ** 2 / (h**2).sum(axis=1)).mean(),
-                "own": mine[np.arange(n), first].mean(),
-                "others": np.mean(alike),
-                "auc": within_classes(drawn, mine.max(axis=1), rest.max(axis=1)),
-            }
-        )
+        told = {
+            "neurons": (h.sum(axis=1) ** 2 / (h**2).sum(axis=1)).mean(),
+            "own": mine[np.arange(len(h)), first].mean(),
+            "others": np.mean(alike),
+            "auc": within_classes(drawn, mine.max(axis=1), rest.max(axis=1)),
+        }
+        rows.append(dict(zip(("lam", "n", "steps", "seed"), place, strict=True)) | told)
     return pd.DataFrame(rows)
+
+
+def _used(x, p):
+    return len({*_apart(x, p).argmin(axis=1)}) / len(p)
 
 
 def _apart(x, p):
