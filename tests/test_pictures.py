@@ -3,11 +3,14 @@
 from itertools import permutations
 
 import numpy as np
+import pandas as pd
 import pytest
 from gaussmlp import Protocol
+from gaussmlp.book.figures import pictures as figures
 from gaussmlp.datasets import Data
 from gaussmlp.study import pictures
 from gaussmlp.study.picture_predictions import DIGITS, SQUARE
+from gaussmlp.study.recovery import null_runs
 from gaussmlp.vectors import VectorRun, fit, start_vectors, train_vectors
 
 QUICK = Protocol(steps=30)
@@ -162,3 +165,40 @@ def test_each_prediction_is_asked_at_each_size(monkeypatch):
         assert {*verdict.holds_at, *verdict.fails_at} == {3, 4}
     asked = set(verdicts[2].comparisons["mask"])
     assert asked == {"C", "C two-sided"}  # the formula stands behind the letter
+
+
+def test_the_seed_that_is_shown_is_the_lower_median_by_what_coverage_recovers():
+    shares = [0.3, 0.1, 0.2, 0.2, 0.4, 0.0]
+    rows = [("soft minimum", 20, k, share) for k, share in enumerate(shares)]
+    rows += [("soft minimum", 10, 8, 0.2), ("two-sided", 20, 9, 0.2)]
+    frame = pd.DataFrame(rows, columns=["coverage", "n", "seed", "recovered"])
+    assert pictures.typical(frame, 20) == 2
+
+
+def test_one_dimension_is_that_of_the_nominal_runs(monkeypatch):
+    monkeypatch.setattr(pictures, "SIZES", (4, 5))
+    monkeypatch.setattr(pictures, "SEEDS", range(3))
+    one = dict(n=4, coverage="", used=0.2, recovered=0.1)
+    row = pd.DataFrame([one | dict(mask=mask) for mask in ("untrained", "C")])
+    table = pictures.by_dimension(row.assign(d=64), row.assign(d=2))
+    guesses = null_runs(Protocol(sizes=(4, 5), seeds=range(3)))
+    start = guesses[guesses["mask"] == "untrained"].groupby("n")["specialization_ratio"].mean()
+    assert table.loc[("used at the start", 1)].to_dict() == pytest.approx(start.to_dict())
+    assert table.loc[("used at the start", 64), 4] == 0.2
+    assert table.loc[("recovered by coverage", 1), 4] > table.loc[("recovered at the start", 1), 4]
+
+
+def test_a_frame_is_drawn_around_each_digit_that_is_recovered():
+    drawn, network = start_vectors("digits", 6, 0)
+    p = network.prototypes.copy()
+    p[[4, 1, 0]] = drawn.x[[2, 3, 5]]
+    found = dict.fromkeys(pictures.WORDS, network.prototypes) | {"O": p}
+    drawing = figures.digits(drawn, found)
+    assert len(drawing.axes[0].patches) == 3
+    (sheet,) = drawing.axes[0].images
+    shown = sheet.get_array()
+    order = np.argsort(drawn.kind, kind="stable")
+    for column, k in enumerate(order):
+        for row, same in ((0, True), (3, k in (2, 3, 5))):  # samples, and overlap
+            cell = shown[10 * row : 10 * row + 8, 10 * column : 10 * column + 8]
+            assert np.array_equal(cell, drawn.x[k].reshape(8, 8)) == same

@@ -496,14 +496,32 @@ def prototypes_of(data, n, seed):
 
 
 def name_of(mask, coverage):
-    """Return the name of a kind: the mask, and the formula where it is not the soft minimum."""
+    """Return the name of a kind: the mask, and the formula where it is not the soft minimum.
+
+    Parameters
+    ----------
+    mask, coverage : str
+
+    Returns
+    -------
+    str
+    """
     return mask if coverage in ("", "soft minimum") else f"{mask} {coverage}"
 
 
 def named(frame):
-    """Return a table of runs with kinds named in the column of masks, as in the predictions."""
-    names = [*map(name_of, frame["mask"], frame["coverage"])]
-    return frame.assign(mask=names)
+    """Return a table of runs with kinds named in the column of masks, as in the predictions.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As from `run_pictures`.
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    return frame.assign(mask=[*map(name_of, frame["mask"], frame["coverage"])])
 
 
 def by_dimension(digits, square):

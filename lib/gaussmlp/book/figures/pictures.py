@@ -39,7 +39,7 @@ def digits(drawn, found):
     rows = {"samples": (drawn.x, None)}
     rows |= {WORDS[name]: matched(drawn.x, found[name])[::2] for name in _SHOWN}
     sheet = np.full((_CELL * len(rows), _CELL * len(order)), np.nan)
-    drawing, axes = plt.subplots(figsize=(7.4, 2.7))
+    drawing, axes = plt.subplots(figsize=(7.4, 2.4))
     for row, (pixels, recovered) in enumerate(rows.values()):
         for column, k in enumerate(order):
             top, left = _CELL * row, _CELL * column
@@ -99,7 +99,7 @@ def members(frames):
     options = dict(figsize=(7.4, 3.6), sharey=True)
     drawing, panels = plt.subplots(1, len(frames), **options)
     tables = {title: intervals(named(frame), "auc") for title, frame in frames.items()}
-    offer("fig-members", pd.concat(tables, names=["data"]))
+    offer("fig-picture-members", pd.concat(tables, names=["data"]))
     for axes, (title, table) in zip(panels, tables.items(), strict=True):
         log_sizes(axes, sorted(table.index.unique("n")))
         axes.set(title=title, ylim=(0.38, 1.03))
