@@ -37,7 +37,6 @@ from gaussmlp.vectors import (
     VectorRun,
     assigned,
     check_vectors,
-    responses,
     start_vectors,
     train_vectors,
 )
@@ -94,7 +93,7 @@ NAMED = "range(300, 310)"
 LAMS = (0.0, 0.01, 0.1, 1.0, 10.0)
 """Weights of overlap at which `specialized` looks."""
 
-STEPS = (30, 100, 300, 1000, 5000)
+STEPS = (0, 30, 100, 300, 1000, 5000)
 """Steps after which the chapter looks at them."""
 
 _LEAST, _MOST = 3, 1000  # sizes: in the plane the hull has at least three corners
@@ -217,13 +216,20 @@ def _row(one):
 
 
 def _fit(drawn, network):
-    # as `fit`, without libm and BLAS, whose last bits differ between processors
-    square = ((network.w * drawn.x[:, None] + network.b) ** 2).mean(axis=-1)
-    s = np.minimum(LOG2_E * square, HIGHEST)
+    # as `gaussmlp.vectors.fit`, without BLAS
+    off = network.c + weighted(_responses(drawn.x, network), network.v) - drawn.y
+    return float((off**2).sum(axis=1).mean())
+
+
+def _responses(x, network):
+    # as `gaussmlp.vectors.responses`, without libm, whose last bits differ between processors
+    total = 0.0
+    for mine, w, b in zip(x.T, network.w.T, network.b.T, strict=True):
+        total = total + (w * mine[:, None] + b) ** 2
+    s = np.minimum(LOG2_E / x.shape[1] * total, HIGHEST)
     whole = np.round(s)
     h = np.ldexp(polyval(s - whole, COEFFICIENTS), -whole.astype(int))
-    off = network.c + weighted(np.where(s < HIGHEST, h, 0.0), network.v) - drawn.y
-    return float((off**2).sum(axis=1).mean())
+    return np.where(s < HIGHEST, h, 0.0)
 
 
 def _null(given):
@@ -565,19 +571,20 @@ def specialized(lams=LAMS, sizes=SIZES, steps=(5000,), seeds=SEEDS):
     lams : sequence of float
         Weights of overlap; 0 is the fit alone.
     sizes, steps, seeds : sequence of int
+        After no step a network is its start.
 
     Returns
     -------
     pandas.DataFrame
         Columns ``lam, n, steps, seed``; ``neurons``, ``(sum_j h_j)^2 / sum_j h_j^2`` as a mean
         over samples; ``own``, the mean correlation of a sample with the prototype of the neuron
-        that responds most to it, and ``others``, that of held-out digits of its class with the
-        same prototype; ``auc``.
+        that responds most to it, and ``others``, the same of held-out digits, as a mean over the
+        samples' classes; ``auc``.
     """
     places, rows = [*product(lams, sizes, steps, seeds)], []
     runs = [
         VectorRun(
-            Protocol(steps=count).but({"lam.overlap": lam} if lam else {}),
+            Protocol(steps=count or 1).but({"lam.overlap": lam} if lam else {}),
             "digits",
             n,
             "O" if lam else "standard",
@@ -586,18 +593,16 @@ def specialized(lams=LAMS, sizes=SIZES, steps=(5000,), seeds=SEEDS):
         for lam, n, count, seed in places
     ]
     for place, one in zip(places, train_pictures(runs), strict=True):
-        drawn, _ = start_vectors("digits", one.run.n, one.run.seed)
-        h, inside = responses(drawn.x, one.network), one.network.prototypes.clip(-1.0, 1.0)
+        drawn, begin = start_vectors("digits", one.run.n, one.run.seed)
+        network = one.network if place[2] else begin
+        h, inside = _responses(drawn.x, network), network.prototypes.clip(-1.0, 1.0)
         mine, rest = (_correlations(u, inside) for u in (drawn.x, drawn.others))
-        first = h.argmax(axis=1)
-        alike = [
-            rest[drawn.kind_of_others == kind, j].mean()
-            for kind, j in zip(drawn.kind, first, strict=True)
-        ]
+        most = _responses(drawn.others, network).argmax(axis=1)
+        others = rest[np.arange(len(rest)), most]
         told = {
             "neurons": (h.sum(axis=1) ** 2 / (h**2).sum(axis=1)).mean(),
-            "own": mine[np.arange(len(h)), first].mean(),
-            "others": np.mean(alike),
+            "own": mine[np.arange(len(h)), h.argmax(axis=1)].mean(),
+            "others": np.mean([others[drawn.kind_of_others == k].mean() for k in drawn.kind]),
             "auc": within_classes(drawn, mine.max(axis=1), rest.max(axis=1)),
         }
         rows.append(dict(zip(("lam", "n", "steps", "seed"), place, strict=True)) | told)
