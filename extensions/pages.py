@@ -181,6 +181,9 @@ def _with_data(app, pagename, body):
 
     if "_data/runs.csv" in body:
         _gaussmlp("run", "--out", str(folder / "runs.csv"))
+    if "_data/pictures.csv" in body:
+        out = str(folder / "pictures.csv")
+        _gaussmlp("run", "--data", "digits", "square", "--out", out)
     if "_data/claims.json" in body and not (folder / "claims.json").exists():
         (folder / "claims.json").write_text(_gaussmlp("claims", "--json"), encoding="utf-8")
     return re.sub(r'(<figure[^>]* id="([^"]+)">.*?)</figcaption>', put, body, flags=re.S)

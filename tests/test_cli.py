@@ -14,6 +14,8 @@ import terminal
 from gaussmlp import Protocol, __version__, run_grid
 from gaussmlp.__main__ import main
 from gaussmlp.experiment import COLUMNS
+from gaussmlp.study import pictures
+from gaussmlp.vectors import VectorRun, train_vectors
 from terminal import refusal
 
 QUICK = ["run", "--sizes", "3", "--seeds", "0", "--masks", "C", "--steps", "5"]
@@ -57,6 +59,13 @@ BAD = [
     ("--set", "gamma=1", "one of .*step_size"),
     ("--set", "domain=1,-1", "lower one first"),
     ("--set", "weight_decay=-1", "at least 0"),
+    ("--data", "faces", r"choose from '?digits'?, '?square'?"),
+    ("--data", "square square", "must not repeat a value"),
+    ("--sizes", "2 --data square", "sizes must be an integer from 3 to 1000, got 2"),
+    ("--seeds", "0-999999 --data square", "GiB is allowed"),
+    ("--set", "optimizer=momentum --data square", "optimizer must be nominal"),
+    ("--set", "w0=fan-in --data square", "w0 must be a finite number"),
+    ("--set", "formulas.coverage=nothing --data square", "formulas.coverage must be"),
 ]
 
 
@@ -136,6 +145,48 @@ def test_the_table_has_one_row_per_run_in_the_nominal_order_and_its_exact_number
             assert row[name] == repr(float(getattr(expected, name)))
         assert (row["diverged_at"], row["digest"]) == ("", expected.digest)
     assert b"\r" not in out.read_bytes()
+
+
+def test_data_of_several_inputs_have_a_table_of_their_own(tmp_path, capsys):
+    out = tmp_path / "pictures.csv"
+    arguments = "run --data square --sizes 4 3 --seeds 0-1 --steps 5 --out"
+    assert main([*arguments.split(), str(out)]) == 0
+    assert capsys.readouterr().err == f"wrote {out}: 24 runs\n"
+    rows = rows_of(out)
+    assert tuple(rows[0]) == pictures.COLUMNS
+    order = [(n, *kind, seed) for n in (3, 4) for kind in pictures.KINDS for seed in (0, 1)]
+    names = ("n", "mask", "coverage", "seed")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        tuple(map(str, place)) for place in order
+    ]
+    asked = dict(protocol=Protocol(steps=5), nulls=False)
+    frame = pictures.run_pictures("square", (3, 4), (0, 1), **asked)
+    for row, expected in zip(rows, frame.itertuples(), strict=True):
+        for name in pictures.COLUMNS[6:-2]:
+            assert row[name] == repr(float(getattr(expected, name)))
+        assert (row["data"], row["d"], row["diverged_at"]) == ("square", "2", "")
+        assert row["digest"] == expected.digest
+
+
+def test_masks_and_a_formula_can_be_chosen_for_several_data(tmp_path):
+    out = tmp_path / "pictures.csv"
+    options = "--sizes 3 --seeds 7 --masks OC standard --steps 5 --lam 2 --out"
+    choice = ["--set", "formulas.coverage=one-to-one"]
+    assert main(["run", "--data", "square", "digits", *choice, *options.split(), str(out)]) == 0
+    rows = rows_of(out)
+    assert [(row["data"], row["mask"], row["coverage"]) for row in rows] == [
+        (data, *kind)
+        for data in ("square", "digits")
+        for kind in (("standard", ""), ("OC", "one-to-one"))
+    ]
+    protocol = Protocol(steps=5).but({"lam": 2, "formulas.coverage": "one-to-one"})
+    (trained,) = train_vectors([VectorRun(protocol, "square", 3, "OC", 7)])
+    assert rows[1]["digest"] == trained.digest
+
+
+def test_digits_without_their_package_say_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sklearn", None)  # its import fails
+    assert 'pip install ".[pictures]"' in refusal(main, "run", "--data", "digits")
 
 
 def test_a_diverged_run_has_nan_for_measures_and_the_word_for_a_digest(tmp_path):

@@ -21,6 +21,7 @@ import terminal
 from gaussmlp import MASKS, Lam, Protocol, Tau, run_grid, training
 from gaussmlp import __main__ as command_line
 from gaussmlp.experiment import COLUMNS
+from gaussmlp.study import pictures
 from gaussmlp.study.claims import Evidence
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -90,15 +91,17 @@ def test_a_protocol_takes_a_value_or_names_its_field(fields):
 
 WORDS = "3 5 0 -1 1e999 nan -inf 3.5 three 1_0 0x3 0-3 3-0 0-99999999 C SC OCS standard 2147483647"
 CHOICES = "tau.separation=1e-2 lam= =3 w0=0 w0=3 sizes=2,3 seeds=0-3 domain=0,1 target=cos steps=2"
-OPTIONS = "--sizes --seeds --masks --steps --lam --tau --set --jobs --no-cache --json --s --x -h"
+OPTIONS = (
+    "--data --sizes --seeds --masks --steps --lam --tau --set --jobs --no-cache --json --s --x -h"
+)
 words = st.one_of(
-    st.sampled_from(["", "clear", *WORDS.split()]),
+    st.sampled_from(["", "clear", "square", *WORDS.split()]),
     st.sampled_from(["lam.fit=1", "masks=C", "step_size=inf", *CHOICES.split()]),
     st.text(max_size=12),
     st.floats().map(str),
     st.integers().map(str),
 )
-options = st.sampled_from(OPTIONS.split())
+options = st.sampled_from(["--data", *OPTIONS.split()])
 paths = st.one_of(
     st.sampled_from(["runs.csv", "ä ü/x.csv", "földer", ".", "", "/", "a\nb.csv", "missing/x.csv"]),
     st.sampled_from(["数据.csv", "\ud800.csv", "nul\0", "x" * 300, "földer/ほん.csv", "~", "--x"]),
@@ -125,7 +128,9 @@ def test_the_command_line_works_or_says_in_one_line_why_not(tiny, arguments):
         warnings.catch_warnings(),
     ):
         Path("földer").mkdir()
+        several = tiny.reindex(columns=pictures.COLUMNS)
         patch.setattr("gaussmlp.experiment.run_grid", lambda *_, **__: tiny.copy())
+        patch.setattr("gaussmlp.study.pictures.run_pictures", lambda *_, **__: several.copy())
         patch.setattr("gaussmlp.study.sweeps.run_evidence", lambda *_, **__: Evidence([], [], []))
         patch.setattr("gaussmlp.study.ledger.judged", lambda _: ((), (), ()))
         out, err = io.StringIO(), io.StringIO()
@@ -139,7 +144,7 @@ def test_the_command_line_works_or_says_in_one_line_why_not(tiny, arguments):
             assert err.getvalue().count("wrote ") == len(written) == err.getvalue().count("\n")
             for path in written:
                 with path.open(newline="") as file:
-                    assert tuple(next(csv.reader(file))) == COLUMNS
+                    assert tuple(next(csv.reader(file))) in (COLUMNS, pictures.COLUMNS)
         else:
             assert status == 2
             assert err.getvalue().count("\n") == 1

@@ -79,6 +79,14 @@ def test_every_processor_gives_the_same_table(processor, reference, tmp_path):
     assert terminal.csv_of(tmp_path, *GRID, **variables) == reference
 
 
+def test_several_inputs_have_the_same_table_on_another_processor(tmp_path):
+    asked = ["--data", "square", "--sizes", 4, 9, "--seeds", 0, "--steps", 40]
+    here = terminal.csv_of(tmp_path, *asked)
+    other = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""} | OTHER_LIBRARIES
+    assert terminal.csv_of(tmp_path, *asked, "--jobs", 1, **other) == here
+    assert here.count(b"\n") == 1 + 2 * 6
+
+
 def test_one_thread_gives_the_same_table(reference, tmp_path):
     assert terminal.csv_of(tmp_path, *GRID, "--jobs", 1) == reference
 

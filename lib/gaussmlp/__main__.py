@@ -54,6 +54,12 @@ def _parser():
         "--sizes", nargs="+", metavar="N", help=f"samples and neurons, at least 2 [{sizes}]"
     )
     run.add_argument("--masks", nargs="+", metavar="MASK", help=f"some of {' '.join(MASKS)} [all]")
+    run.add_argument(
+        "--data",
+        nargs="+",
+        choices=["digits", "square"],
+        help="train on these data of several inputs; sizes are 10, 20 and 50 if none are given",
+    )
     _add_choices(run)
     claims = commands.add_parser(
         "claims",
@@ -134,37 +140,54 @@ def main(arguments=None):
 
 
 def _run(given):
+    (_run_pictures if given.data else _run_grid)(given)
+
+
+def _run_grid(given):
     protocol = _protocol(given)
     with _loading():
-        from gaussmlp.experiment import COLUMNS, MOST_JOBS, run_grid
+        from gaussmlp.experiment import MOST_JOBS, run_grid
     jobs = _jobs(given, MOST_JOBS)
-    if given.out is None:
-        raise ValueError("--out is needed: the file to write, such as --out runs.csv")
-    with _written_whole(given.out) as file:
-        with _logged(), _blaming("--sizes or --seeds"):
-            frame = run_grid(protocol, jobs=jobs, cache=not given.no_cache)
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(COLUMNS)
-        frame["diverged_at"] = frame["diverged_at"].astype(object).fillna("")
-        for row in frame.astype(object).itertuples(index=False):
-            rows.writerow(row)
-    _tell(f"wrote {given.out}: {len(frame)} run{'' if len(frame) == 1 else 's'}")
+    with _table_of(given) as write, _logged(), _blaming("--sizes or --seeds"):
+        write(run_grid(protocol, jobs=jobs, cache=not given.no_cache))
+
+
+def _run_pictures(given):
+    with _blaming("--data"):
+        if len({*given.data}) < len(given.data):
+            raise ValueError(f"data must not repeat a value, got {' '.join(given.data)}")
+    with _loading(), _needing("scipy", "run --data", "study"):
+        with _needing("sklearn", "run --data digits", "pictures"):
+            if "digits" in given.data:
+                import sklearn.datasets  # noqa: F401
+        import pandas as pd
+
+        from gaussmlp.experiment import MOST_JOBS
+        from gaussmlp.study.pictures import KINDS, SIZES, run_pictures
+        from gaussmlp.vectors import VectorRun, check_vectors
+    first = Protocol(sizes=SIZES, masks={mask for mask, _ in KINDS})
+    protocol, jobs = _protocol(given, first), _jobs(given, MOST_JOBS)
+    with _blaming("--set"):
+        check_vectors([VectorRun(protocol, given.data[0], SIZES[0], "C", 0)])
+    formula, kinds = protocol.formulas.coverage, KINDS
+    if given.masks or (protocol.masks, formula) != (first.masks, first.formulas.coverage):
+        kinds = [(mask, formula if "C" in mask else "") for mask in protocol.masks]
+    asked = dict(jobs=jobs, keep=not given.no_cache, protocol=protocol, nulls=False)
+    with _table_of(given) as write, _blaming("--sizes or --seeds"):
+        parts = [
+            run_pictures(data, protocol.sizes, protocol.seeds, kinds, **asked)
+            for data in given.data
+        ]
+        write(pd.concat(parts))
 
 
 def _claims(given):
     protocol = _protocol(given)
-    with _loading():
-        try:
-            from gaussmlp.experiment import MOST_JOBS
-            from gaussmlp.study.claims import records
-            from gaussmlp.study.ledger import judged
-            from gaussmlp.study.sweeps import run_evidence
-        except ModuleNotFoundError as error:
-            if not error.name.startswith("scipy"):
-                raise
-            raise ValueError(
-                'claims needs SciPy: pip install ".[study]" in a clone installs it'
-            ) from error
+    with _loading(), _needing("scipy", "claims", "study"):
+        from gaussmlp.experiment import MOST_JOBS
+        from gaussmlp.study.claims import records
+        from gaussmlp.study.ledger import judged
+        from gaussmlp.study.sweeps import run_evidence
     jobs = _jobs(given, MOST_JOBS)
     with _logged(), _blaming("--seeds" if len(protocol.masks) == len(MASKS) else "--set"):
         runs = run_evidence(protocol, jobs=jobs, cache=not given.no_cache)
@@ -204,6 +227,20 @@ def _loading():
 
 
 @contextmanager
+def _needing(package, command, extra):
+    """Say what to install where a command needs a package that is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name.partition(".")[0] != package:
+            raise
+        name = {"scipy": "SciPy", "sklearn": "scikit-learn"}[package]
+        raise ValueError(
+            f'{command} needs {name}: pip install ".[{extra}]" in a clone installs it'
+        ) from error
+
+
+@contextmanager
 def _logged():
     """Show what the library logs on stderr, one line each."""
     log, handler = logging.getLogger("gaussmlp"), logging.StreamHandler()
@@ -237,8 +274,8 @@ def _table(verdicts, width=100):
     return "\n".join(lines)
 
 
-def _protocol(given):
-    protocol = Protocol()
+def _protocol(given, protocol=None):
+    protocol = protocol or Protocol()
     for name in _PLAIN:
         given_here = getattr(given, name, None)
         if given_here is not None:
@@ -315,6 +352,23 @@ def _blaming(option):
         if message.startswith(f"{field} must "):
             raise ValueError(f"--{message}") from error
         raise ValueError(f"{option}: {message}") from error
+
+
+@contextmanager
+def _table_of(given):
+    """Refuse a file that could not be written; what the body then gives is written there."""
+    if given.out is None:
+        raise ValueError("--out is needed: the file to write, such as --out runs.csv")
+    frames = []
+    with _written_whole(given.out) as file:
+        yield frames.append
+        (frame,) = frames
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(frame.columns)
+        frame["diverged_at"] = frame["diverged_at"].astype(object).fillna("")
+        for row in frame.astype(object).itertuples(index=False):
+            rows.writerow(row)
+    _tell(f"wrote {given.out}: {len(frame)} run{'' if len(frame) == 1 else 's'}")
 
 
 @contextmanager

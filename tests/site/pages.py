@@ -90,12 +90,14 @@ def test_the_site_carries_the_nominal_runs_and_the_data_of_figures():
     assert [len(run["digest"]) for run in runs] == [64] * 480
     claims = json.loads((BOOK / "_data" / "claims.json").read_text(encoding="utf-8"))["claims"]
     assert len(claims) == 12
+    with (BOOK / "_data" / "pictures.csv").open(encoding="utf-8") as file:
+        pictures = [(row["data"], row["d"], len(row["digest"])) for row in csv.DictReader(file)]
+    assert pictures == [("digits", "64", 64)] * 180 + [("square", "2", 64)] * 180
     pages = "".join((BOOK / name).read_text(encoding="utf-8") for name in PAGES)
     offered = [path.name for path in (BOOK / "_data").glob("fig-*.csv")]
     assert {"fig-error.csv", "fig-shares.csv", "fig-sweep.csv", "fig-phases.csv"} <= {*offered}
-    assert [
-        name for name in ("runs.csv", "claims.json", *offered) if f'_data/{name}"' not in pages
-    ] == []
+    kept = ("runs.csv", "claims.json", "pictures.csv", *offered)
+    assert [name for name in kept if f'_data/{name}"' not in pages] == []
 
 
 @cache

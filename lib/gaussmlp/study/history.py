@@ -17,6 +17,7 @@ _RUNNERS = (
     "intro.ipynb",
     "lib/gaussmlp/study/ledger.py",
     "lib/gaussmlp/study/pairing.py",
+    "lib/gaussmlp/study/pictures.py",
 )
 
 
