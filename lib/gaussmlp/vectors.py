@@ -18,7 +18,7 @@ from gaussmlp.arguments import integer, number, word
 from gaussmlp.datasets import DATASETS
 from gaussmlp.kernels.lanes import WIDTH, aligned, rows
 from gaussmlp.kernels.train import Adam, State
-from gaussmlp.kernels.vectors import Losses, Scratch, Vectors, advance_vectors
+from gaussmlp.kernels.vectors import PAIRS, Losses, Scratch, Vectors, advance_vectors
 from gaussmlp.model import exponential
 from gaussmlp.protocol import Protocol, active
 
@@ -308,13 +308,14 @@ def _train_eight(runs, tick):
     starts = [start_vectors(one.data, one.n, one.seed, one.protocol.w0) for one in runs]
     n, d = starts[0][0].x.shape
     q, e = starts[0][0].y.shape[1], d + d % 2
+    losses = _losses(runs)
     inputs = _rows([_even(drawn.x, 0.0) for drawn, _ in starts])
     data = Vectors(
         d,
         inputs,
         aligned(inputs.reshape(n, e // 2, 2, WIDTH).swapaxes(0, 1).reshape(n * e, WIDTH)),
         _rows([drawn.y for drawn, _ in starts]),
-        _rows([_even(paired_vectors(one.data, one.n, one.seed), 0.0) for one in runs]),
+        inputs if losses.formula != PAIRS else _rows([_even(_paired(one), 0.0) for one in runs]),
     )
     theta = _rows(
         [
@@ -346,7 +347,7 @@ def _train_eight(runs, tick):
     rate = _lanes([one.protocol.step_size for one in runs])
     optimizer = Adam(rate, np.zeros_like(rate))
     chunk = max(1, _CHUNK_WORK // (n * n * e))
-    losses, taken = _losses(runs), 0
+    taken = 0
     while taken < protocol.steps:
         now = min(chunk, protocol.steps - taken)
         advance_vectors(now, losses, optimizer, data, state, gradient, work)
@@ -360,6 +361,10 @@ def _train_eight(runs, tick):
         lost = int(state.diverged_at[r])
         trained.append(TrainedVectors(run, Network(w, b, v, c), lost if lost >= 0 else None))
     return trained
+
+
+def _paired(run):
+    return paired_vectors(run.data, run.n, run.seed)
 
 
 def _losses(runs):
