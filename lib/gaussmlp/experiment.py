@@ -35,6 +35,8 @@ MOST_JOBS = 1024
 
 _LOG = logging.getLogger(__name__)
 
+_MEASURED = 512  # runs that are measured at once
+
 # Neighbours share their losses, so that eight runs side by side are rarely held up by one of them.
 _LANE_ORDER = ("standard", "S", "CS", "C", "OC", "OCS", "OS", "O")
 
@@ -123,10 +125,12 @@ def measure_all(trained):
         if one.diverged_at is None:
             by_size.setdefault(one.run.n, []).append(position)
     for positions in by_size.values():
-        alike = [trained[k] for k in positions]
-        rows = measure([one.run for one in alike], [one.parameters for one in alike])
-        for position, row in zip(positions, rows, strict=True):
-            measures[position] = row
+        for first in range(0, len(positions), _MEASURED):  # all at once would double the memory
+            some = positions[first : first + _MEASURED]
+            alike = [trained[k] for k in some]
+            rows = measure([one.run for one in alike], [one.parameters for one in alike])
+            for position, row in zip(some, rows, strict=True):
+                measures[position] = row
     frame = pd.DataFrame(measures, columns=list(MEASURES), dtype=np.float64)
     frame.insert(0, "n", [one.run.n for one in trained])
     frame.insert(1, "seed", [one.run.seed for one in trained])

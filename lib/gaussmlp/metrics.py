@@ -5,7 +5,7 @@ import numpy as np
 from gaussmlp.arguments import number, vector
 from gaussmlp.draws import draws
 from gaussmlp.kernels.lanes import WIDTH
-from gaussmlp.kernels.measures import count_outside, count_used, mean_distance, mean_squared_error
+from gaussmlp.kernels.measures import count_used, mean_distance, mean_squared_error
 from gaussmlp.model import prototypes
 from gaussmlp.start import start
 
@@ -82,7 +82,8 @@ def outside_fraction(x, p, beyond=0.0):
         In [0, 1].
     """
     x, p, beyond = vector("x", x), vector("p", p), number("beyond", beyond, least=0.0)
-    return count_outside(p, x.min() - beyond, x.max() + beyond) / len(p)
+    low, high = x.min() - beyond, x.max() + beyond
+    return np.count_nonzero((p < low) | (p > high)) / len(p)
 
 
 def nearest(points, others):

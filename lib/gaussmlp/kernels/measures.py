@@ -44,12 +44,3 @@ def count_used(x, p, used):
     for j in range(used.size):
         count += used[j]
     return count
-
-
-@kernel
-def count_outside(p, low, high):
-    """Return how many prototypes lie below `low` or above `high`."""
-    count = 0
-    for j in range(p.size):
-        count += p[j] < low or p[j] > high
-    return count
