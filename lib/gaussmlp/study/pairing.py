@@ -53,7 +53,7 @@ def between(runs):
     -------
     pandas.DataFrame
         Columns ``n, mask, seed``; ``fit`` and ``between``, the decimal logarithms of the mean
-        squared error at the samples and on a fine grid of the hull, at least -32; and both of the
+        squared error at the samples and on a fine grid of the hull, at least -16; and both of the
         start, as ``untrained fit`` and ``untrained between``.
     """
     targets, rows = sine(_GRID), []
@@ -65,7 +65,7 @@ def between(runs):
             for network in (one.parameters, begin)
             for samples in ((x, y), (_GRID[inside], targets[inside]))
         ]
-        logarithms = np.log10(np.maximum(errors, 1e-32))
+        logarithms = np.log10(np.maximum(errors, 1e-16))  # below, rounding decides
         rows.append((one.run.n, one.run.mask, one.run.seed, *logarithms))
     columns = ["fit", "between", "untrained fit", "untrained between"]
     return pd.DataFrame(rows, columns=["n", "mask", "seed", *columns])
