@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 
-from gaussmlp.book.axes import at_ends, band, legend, log_sizes, nulls
+from gaussmlp.book.axes import at_ends, band, legend, log_sizes
 from gaussmlp.book.style import BLUE, GREY, INK, LINES, LOOKS, figure, offer
 from gaussmlp.losses import coverage_gradient, overlap_gradient
 from gaussmlp.model import prototypes
@@ -39,14 +39,19 @@ def coverages(frame, guesses):
             named.get(name, name): intervals(part, measure)
             for name, part in frame.groupby("reading", sort=False)
         }
+        around = intervals(guesses, measure).groupby("n")
+        low, high = around["low"].min(), around["high"].max()
         offered |= {(measure, name): table for name, table in tables.items()}
         for axes, mask in zip(row, masks, strict=True):
-            nulls(axes, guesses, measure)
+            axes.fill_between(low.index, low, high, color=GREY, alpha=0.2, linewidth=0)
             plain = tables["soft minimum"].loc["standard"]
-            band(axes, plain, **LOOKS["standard"].line | dict(ms=4, linewidth=1))
+            axes.plot(
+                plain["mean"], **LOOKS["standard"].line | dict(ms=4, linewidth=1, markevery=2)
+            )
             for name, table in tables.items():
-                band(axes, table.loc[mask], **_LINES[name], ms=4)
+                band(axes, table.loc[mask], **_LINES[name], ms=4, markevery=2)
             log_sizes(axes, sorted(frame["n"].unique()))
+            axes.grid(visible=False, axis="x")
             axes.set_xlabel("N" if measure == "auc" else "")
         row[0].set_ylabel(words)
     offer("fig-coverages", pd.concat(offered, names=["measure", "coverage"]))
@@ -59,7 +64,7 @@ def coverages(frame, guesses):
         axes.set_title(title)
     looks = {name: look | dict(ms=4) for name, look in _LINES.items()}
     looks |= {"standard": LOOKS["standard"].line | dict(ms=4)}
-    looks |= {"the three nulls": dict(color=GREY, linestyle=":")}
+    looks |= {"the three nulls": dict(color=GREY, alpha=0.2, linewidth=8)}
     legend(drawing, looks, loc="outside lower center", ncols=3)
     return drawing
 
