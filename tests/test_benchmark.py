@@ -109,3 +109,12 @@ def test_a_mistake_is_told_in_one_line_and_nothing_is_written(options, tmp_path)
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path):
     assert "--out" in refusal(main, "--out", tmp_path / "no folder" / "machine.json")
     assert "--out" in refusal(main, "--out", tmp_path)
+
+
+def test_the_benchmark_of_pictures_trains_the_same_networks():
+    pytest.importorskip("jax")
+    import pictures
+
+    seconds, gaps, _ = pictures.measure(4, steps=3, repeats=1)
+    assert seconds.keys() == {"ours", "plain", "expanded"}
+    assert max(gaps.values()) < 1e-12

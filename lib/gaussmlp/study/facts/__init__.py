@@ -32,3 +32,21 @@ def at(chosen):
     str
     """
     return f"at N = {listed(chosen)}" if chosen.any() else "at no size"
+
+
+def joined(parts):
+    """Return the numbers and the statements of the parts of a chapter together.
+
+    Parameters
+    ----------
+    parts : sequence of (dict of str to str, dict of str to bool)
+
+    Returns
+    -------
+    dict of str to str, dict of str to bool
+    """
+    said, statements = {}, {}
+    for numbers, sentences in parts:
+        said |= numbers
+        statements |= sentences
+    return said, statements

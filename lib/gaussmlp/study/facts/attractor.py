@@ -3,7 +3,7 @@
 import numpy as np
 
 from gaussmlp.study.claims import BY_ID, judge
-from gaussmlp.study.facts import listed
+from gaussmlp.study.facts import joined, listed
 from gaussmlp.study.mechanism import change_by_coverage
 from gaussmlp.study.principle import compensated, halves, must
 from gaussmlp.study.tables import by_mask_and_size
@@ -34,11 +34,7 @@ def facts(evidence, phases, fence):
         _compensated(evidence),
         _recovered(evidence),
     )
-    said, statements = {}, {}
-    for numbers, sentences in parts:
-        said |= numbers
-        statements |= sentences
-    return said, statements
+    return joined(parts)
 
 
 def _fence(evidence, fence):

@@ -16,7 +16,7 @@ from gaussmlp.study.expulsion import (
     resting,
     started_outside,
 )
-from gaussmlp.study.facts import at, listed
+from gaussmlp.study.facts import at, joined, listed
 from gaussmlp.study.mechanism import equilibrium, positions
 from gaussmlp.study.tables import (
     by_mask_and_size,
@@ -53,11 +53,7 @@ def facts(frames, nulls, rest, told, norms, neurons, directions):
         _later(frames),
         _distance(frames),
     )
-    said, statements = {}, {}
-    for numbers, sentences in parts:
-        said |= numbers
-        statements |= sentences
-    return said, statements
+    return joined(parts)
 
 
 def _power(value):

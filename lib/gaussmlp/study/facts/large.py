@@ -4,7 +4,7 @@ import pandas as pd
 
 from gaussmlp.protocol import Tau
 from gaussmlp.study.claims import HOLDS
-from gaussmlp.study.facts import listed
+from gaussmlp.study.facts import joined, listed
 from gaussmlp.study.large import by_size, means
 from gaussmlp.study.sweeps import mean_spacing
 
@@ -22,11 +22,7 @@ def facts(nominal, large, judged):
     dict of str to str, dict of str to bool
     """
     parts = (_verdicts(nominal, large, judged), _against_nulls(nominal, large))
-    said, statements = {}, {}
-    for numbers, sentences in parts:
-        said |= numbers
-        statements |= sentences
-    return said, statements
+    return joined(parts)
 
 
 def _verdicts(nominal, large, judged):

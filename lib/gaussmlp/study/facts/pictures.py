@@ -4,6 +4,7 @@ import pandas as pd
 
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.claims import HOLDS, leads
+from gaussmlp.study.facts import joined
 from gaussmlp.study.history import came_first
 from gaussmlp.study.pictures import NULLS, WORDS, named
 from gaussmlp.study.tables import intervals, with_interval
@@ -33,11 +34,7 @@ def facts(digits, square, dimensions, found, grown, predicted, history):
         _answers(found, grown),
         _predicted(predicted, history),
     )
-    said, statements = {}, {}
-    for numbers, sentences in parts:
-        said |= numbers
-        statements |= sentences
-    return said, statements
+    return joined(parts)
 
 
 def means(frame, measure):

@@ -5,7 +5,7 @@ import pandas as pd
 
 from gaussmlp.draws import NULLS
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.facts import listed
+from gaussmlp.study.facts import joined, listed
 from gaussmlp.study.tables import (
     by_mask_and_size,
     in_order,
@@ -90,11 +90,7 @@ def facts(frame, correlations, alone, verdicts):
     dict of str to str, dict of str to bool
     """
     parts = (_shares(frame, verdicts), _correlation(frame, correlations, alone))
-    said, statements = {}, {}
-    for numbers, sentences in parts:
-        said |= numbers
-        statements |= sentences
-    return said, statements
+    return joined(parts)
 
 
 def _shares(frame, verdicts):
