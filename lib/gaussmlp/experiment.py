@@ -175,10 +175,10 @@ def train_all(runs, *, jobs=None, cache=True, progress=None):
         word = "run" if len(by_key) == 1 else "runs"
         _LOG.info("%d %s: %d found, %d to train", len(by_key), word, found, len(missing))
     blocks = _blocks(missing)
-    with _progress(blocks, found, progress) as (tick, stopped):
+    with progress_bar(blocks, found, progress) as (tick, stopped):
         backend, _ = get_active_backend(prefer="threads")
         if getattr(backend, "supports_sharedmem", False):
-            parts = _train_here(blocks, jobs, tick, stopped)
+            parts = train_here(blocks, jobs, tick, stopped)
         else:
             parts = _train_elsewhere(blocks, jobs, tick)
         for block in parts:
@@ -242,12 +242,30 @@ def _work(block):
     return step_work(run.n) * run.protocol.steps
 
 
-def _train_here(blocks, jobs, tick, stopped):
+def train_here(blocks, jobs, tick, stopped, own=None):
+    """Train blocks of runs in threads of this process, and give back those that are done.
+
+    Parameters
+    ----------
+    blocks : sequence of dict of key to run
+    jobs : int
+        Threads.
+    tick, stopped
+        As from `progress_bar`.
+    own : callable, optional
+        Takes the runs of a block and `tick`, and returns what training made of each; `train` if
+        not given.
+
+    Yields
+    ------
+    dict
+        By key what training made of the run.
+    """
     # threads, since the kernel releases the GIL; joblib's would be looked at only every 10 ms
     pool, done, left = ThreadPoolExecutor(jobs), SimpleQueue(), len(blocks)
     try:
         for block in blocks:
-            pool.submit(_train_block, block, tick).add_done_callback(done.put)
+            pool.submit(_train_block, block, tick, own).add_done_callback(done.put)
         while left:
             # all that are done, so that small blocks never wait for the disk one by one
             ended = [done.get(), *(done.get() for _ in range(done.qsize()))]
@@ -262,8 +280,8 @@ def _train_here(blocks, jobs, tick, stopped):
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _train_block(block, tick=None):
-    return dict(zip(block, train(list(block.values()), tick=tick), strict=True))
+def _train_block(block, tick=None, own=None):
+    return dict(zip(block, (own or train)(list(block.values()), tick=tick), strict=True))
 
 
 def _train_elsewhere(blocks, jobs, tick):
@@ -296,11 +314,22 @@ def _train_task(engine, block):
 
 
 @contextmanager
-def _progress(blocks, found, wanted):
+def progress_bar(blocks, found, wanted=None):
     """Show a bar of the work done, on a terminal or in a live notebook.
 
-    Yields what threads call with the work just done, and an Event: once it is set, each of these
-    calls raises KeyboardInterrupt, which ends its thread.
+    Parameters
+    ----------
+    blocks : sequence of dict of key to run
+    found : int
+        Runs that need no training.
+    wanted : bool, optional
+        Whether to show it, wherever this is.
+
+    Yields
+    ------
+    callable, threading.Event
+        What threads call with the work just done; once the event is set, each of these calls raises
+        KeyboardInterrupt, which ends its thread.
     """
     from tqdm.auto import tqdm  # here: it takes a tenth of a second
 

@@ -10,7 +10,6 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import product
-from threading import Event
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ from scipy.spatial import ConvexHull
 
 from gaussmlp.arguments import integer
 from gaussmlp.datasets import DATASETS
-from gaussmlp.experiment import train_all
+from gaussmlp.experiment import progress_bar, train_all, train_here
 from gaussmlp.kernels.exponential import COEFFICIENTS, HIGHEST, LOG2_E
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.metrics import EXPELLED_BEYOND
@@ -30,7 +29,7 @@ from gaussmlp.store import Store, engine_digest
 from gaussmlp.study.claims import Evidence, judge
 from gaussmlp.study.picture_predictions import DIGITS, SQUARE
 from gaussmlp.study.tables import weighted
-from gaussmlp.training import MEMORY_BOUND, Run
+from gaussmlp.training import MEMORY_BOUND, Run, step_work
 from gaussmlp.vectors import (
     Network,
     TrainedVectors,
@@ -270,30 +269,26 @@ def train_pictures(runs, jobs=None, keep=True):
         if key not in finished:
             kind = (run.data, run.n, run.protocol.steps, run.protocol.formulas)
             alike.setdefault(kind, []).append((key, run))
-    blocks = [part[k : k + WIDTH] for part in alike.values() for k in range(0, len(part), WIDTH)]
-    blocks.sort(key=lambda block: -block[0][1].n)
-    pool, stopped = ThreadPoolExecutor(jobs or cpu_count()), Event()
-
-    def tick(_):
-        if stopped.is_set():
-            raise KeyboardInterrupt("the runs were stopped")
-
-    try:
-        trained = pool.map(lambda block: train_vectors([run for _, run in block], tick), blocks)
-        for block, ended in zip(blocks, trained, strict=True):
-            found = {key: one for (key, _), one in zip(block, ended, strict=True)}
-            finished |= {key: (one.network, one.diverged_at) for key, one in found.items()}
+    blocks = [
+        dict(part[k : k + WIDTH]) for part in alike.values() for k in range(0, len(part), WIDTH)
+    ]
+    blocks.sort(key=lambda block: -next(iter(block.values())).n)
+    with progress_bar(blocks, len(finished)) as (tick, stopped):
+        for found in train_here(blocks, jobs or cpu_count(), tick, stopped, _train_block):
+            ended = {key: (one.network, one.diverged_at) for key, one in found.items()}
+            finished |= ended
             if keep:
                 store.save(
                     {
-                        key: (one.network.flat().astype("<f8").tobytes(), one.diverged_at)
-                        for key, one in found.items()
+                        key: (net.flat().astype("<f8").tobytes(), lost)
+                        for key, (net, lost) in ended.items()
                     }
                 )
-    finally:
-        stopped.set()  # whoever pressed Ctrl-C waits for no block
-        pool.shutdown(wait=False, cancel_futures=True)
     return [TrainedVectors(run, *finished[key]) for key, run in zip(keys, runs, strict=True)]
+
+
+def _train_block(runs, tick):
+    return train_vectors(runs, lambda steps: tick(steps * step_work(runs[0].n)))
 
 
 def _key(run):
