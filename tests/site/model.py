@@ -5,7 +5,7 @@ import math
 import pytest
 from conftest import library
 
-SHOWN = "{active, prototypes, outputs, losses, forces, measures, digits, percent}"
+SHOWN = "{active, prototypes, outputs, lossesAndForces, measures, digits, percent}"
 
 TRUTH = """
 import numpy as np
@@ -20,8 +20,7 @@ nominal, runs, cases = Protocol(), [(3, "standard", 2000), (100, "C", 100), (100
 for n, mask, steps in [*((20, mask, 300) for mask in MASKS), (5, "OCS", 300), *runs]:
     (one,) = train([Run(Protocol(steps=steps), n, mask, 1)])
     cases.append((f"{mask}, {steps} steps", nominal, n, 1, one.parameters))
-lam, tau = {"coverage": 0.1, "overlap": 30.0}, {"coverage": 1e-3, "separation": 1e-2}
-weighed = Protocol(lam=lam, tau=tau)
+warm = Protocol(tau={"coverage": 1e-3, "separation": 1e-2})
 for n in (4, 5, 20, 100):
     begin = start(nominal, n, 2)
     p = prototypes(begin.parameters)
@@ -33,23 +32,22 @@ for n in (4, 5, 20, 100):
         "on the samples": np.flip(begin.x),
     }.items():
         end = begin.parameters._replace(b=-begin.parameters.w * moved)
-        cases.append((name, weighed, n, 2, end))
+        cases.append((name, warm, n, 2, end))
 
 told = []
 for name, protocol, n, seed, end in cases:
     begin, p, at = start(protocol, n, seed), prototypes(end), np.linspace(-3, 3, 61)
-    lam, tau = protocol.lam._asdict(), protocol.tau
+    tau = protocol.tau
     (measured,) = metrics.measure_prototypes([(protocol, n, seed)], p[None])
     parts = zip(("overlap", "coverage", "separation"), protocol.parts("OCS"))
     alone = {slot: loss(begin.x, end, warmth) for slot, (_, warmth, loss) in parts}
-    pushes = forces(begin.x, begin.y, end, tau)
     given = dict(samples=dict(x=begin.x, y=begin.y), parameters=end._asdict(), at=at,
-                 lam=lam, tau=tau._asdict())
+                 tau=tau._asdict())
     wanted = dict(
         prototypes=p,
         outputs=output(at, end),
         losses=dict(fit=losses.fit(begin.x, begin.y, end), **alone),
-        forces={name: lam.get(name, 1.0) * push for name, push in pushes.items()},
+        forces=forces(begin.x, begin.y, end, tau),
         measures={name: measured[name] for name in MEASURES},
     )
     told.append([f"{name}, N = {n}", given, wanted])
@@ -57,14 +55,13 @@ shares = [(k / n, f"{k / n:.0%}") for n in nominal.sizes for k in range(n + 1)]
 answer = [told, {mask: active(mask) for mask in MASKS}, shares]
 """
 
-ASKED = """({samples, parameters, at, lam, tau}) => {
+ASKED = """({samples, parameters, at, tau}) => {
   const p = prototypes(parameters);
   const plain = (value) => ArrayBuffer.isView(value) ? [...value]
     : typeof value === "number" ? value
     : Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
   return plain({prototypes: p, outputs: outputs(at, parameters),
-    losses: losses(samples, parameters, tau), forces: forces(samples, parameters, {lam, tau}),
-    measures: measures(samples.x, p)});
+    ...lossesAndForces(samples, parameters, tau), measures: measures(samples.x, p)});
 }"""
 
 

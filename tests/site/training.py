@@ -13,7 +13,7 @@ from conftest import digests_of, library
 MASKS = ("standard", "S", "C", "CS", "O", "OS", "OC", "OCS")
 
 HARNESS = """
-const engine = await loaded(MODULES), network = engine.network();
+const engine = await loaded(MODULES), network = makeNetwork(engine);
 Object.assign(window, { engine, gaussmlp: { train: (choices) => trained(engine, choices) } });
 window.digestOf = ([n, mask, seed, { step_size: rate, steps, ...changes }]) => {
   network.begin({ n, mask, seed, rate, ...changes });
@@ -23,10 +23,7 @@ window.digestOf = ([n, mask, seed, { step_size: rate, steps, ...changes }]) => {
 const view = new DataView(new ArrayBuffer(8));
 const number = (bits) => (view.setBigUint64(0, BigInt(bits)), view.getFloat64(0));
 const bits = (value) => (view.setFloat64(0, value), String(view.getBigUint64(0)));
-window.fmas = (cases) => {
-  network.use();
-  return cases.map((three) => bits(network.fma(...three.map(number))));
-};
+window.fmas = (cases) => cases.map((three) => bits(network.fma(...three.map(number))));
 // from a start of the caller's making: the target of the draws, mirrored
 window.digestFrom = (n, mask, seed) => {
   const { y, ...given } = start(n, seed, 2);

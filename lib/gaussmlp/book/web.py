@@ -177,16 +177,15 @@ def train_one(numbers, integers, n, steps):
     _advance(steps, choices, adam, samples, state, block(15, count), work)
 
 
-# What numba's code calls by the name of LLVM's fma, and what a page calls
-
-
-_NUMBER = ir.DoubleType()
-_PAIR, _BITS = ir.VectorType(_NUMBER, 2), ir.VectorType(ir.IntType(64), 2)
+# What numba's code calls by the name of LLVM's fma, for one number and for two
 
 
 def _relaxed_fma(b, x, y, z):
     """Build WebAssembly's own: one instruction, which rounds once or twice as a browser likes."""
-    b.ret(_called(b, "llvm.wasm.relaxed.madd.v2f64", x, y, z))
+    count = x.type.count
+    pairs = [b.shuffle_vector(value, value, _places(0, count - 1)) for value in (x, y, z)]
+    result = _called(b, "llvm.wasm.relaxed.madd.v2f64", *pairs)
+    b.ret(b.shuffle_vector(result, result, _places(*range(count))))
 
 
 def _software_fma(b, x, y, z):
@@ -196,6 +195,7 @@ def _software_fma(b, x, y, z):
     of less than 2^-51 of it. If all that it can be round alike, that is the answer. If not, or if
     a part of it may be too small to be exact, the page computes it: `exact_fma`.
     """
+    kind = x.type
     product, (x1, x0), (y1, y0) = b.fmul(x, y), _halves(b, x), _halves(b, y)
     error = b.fsub(b.fmul(x1, y1), product)
     for one, other in ((x0, y1), (x1, y0), (x0, y0)):
@@ -204,33 +204,41 @@ def _software_fma(b, x, y, z):
     part = b.fsub(total, product)
     lost = b.fadd(b.fsub(product, b.fsub(total, part)), b.fsub(z, part))
     rest = b.fadd(lost, error)
-    low, high = (b.fadd(total, b.fmul(rest, _both(1.0 + s * 2.0**-51))) for s in (-1, 1))
+    low, high = (b.fadd(total, b.fmul(rest, _all(kind, 1.0 + s * 2.0**-51))) for s in (-1, 1))
     parts = ((product, 2.0**-960), (z, 2.0**-900))
-    large = (
-        b.fcmp_ordered(">=", _called(b, "llvm.fabs.v2f64", a), _both(size)) for a, size in parts
-    )
-    alike = b.fcmp_ordered("==", b.fsub(low, high), _both(0.0))  # and not both infinite
-    nothing = b.fcmp_ordered("==", y, _both(0.0))  # as often where the kernel looks for infinities
+    absolute = f"llvm.fabs.v{kind.count}f64"
+    large = (b.fcmp_ordered(">=", _called(b, absolute, a), _all(kind, size)) for a, size in parts)
+    alike = b.fcmp_ordered("==", b.fsub(low, high), _all(kind, 0.0))  # and not both infinite
+    nothing = b.fcmp_ordered("==", y, _all(kind, 0.0))  # so where the kernel looks for infinities
     certain = b.or_(nothing, b.and_(b.or_(*large), alike))
-    flags = ir.IntType(2)
+    flags = ir.IntType(kind.count)
     doubt = b.icmp_signed("!=", b.bitcast(certain, flags), ir.Constant(flags, -1))
     with b.if_then(doubt, likely=False):
-        result = _both(0.0)
-        for k in (ir.Constant(ir.IntType(32), k) for k in range(2)):
+        result = _all(kind, 0.0)
+        for k in (ir.Constant(ir.IntType(32), k) for k in range(kind.count)):
             exact = _called(b, "exact_fma", *(b.extract_element(value, k) for value in (x, y, z)))
             result = b.insert_element(result, exact, k)
         b.ret(result)
     b.ret(b.select(nothing, total, b.fadd(total, rest)))  # with the sign of a zero
 
 
-def _both(value, kind=_PAIR):
-    return ir.Constant(kind, [value, value])
+def _vector(count, kind=None):
+    return ir.VectorType(kind or ir.DoubleType(), count)
+
+
+def _all(kind, value):
+    return ir.Constant(kind, [value] * kind.count)
+
+
+def _places(*numbers):
+    return ir.Constant(_vector(len(numbers), ir.IntType(32)), numbers)
 
 
 def _halves(b, value):
     # two numbers of 26 bits
-    bits = b.add(b.bitcast(value, _BITS), _both(1 << 26, _BITS))
-    high = b.bitcast(b.and_(bits, _both(-1 << 27, _BITS)), _PAIR)
+    kind = _vector(value.type.count, ir.IntType(64))
+    bits = b.add(b.bitcast(value, kind), _all(kind, 1 << 26))
+    high = b.bitcast(b.and_(bits, _all(kind, -1 << 27)), value.type)
     return high, b.fsub(value, high)
 
 
@@ -240,7 +248,7 @@ def _called(b, name, *given):
     return b.call(known or ir.Function(b.module, ir.FunctionType(kinds[0], kinds), name), given)
 
 
-# numba's own functions take two addresses more, for a result and an error: there are none
+# What a page calls; numba's own functions take two addresses more, for a result and an error
 _ENTRIES = """
 declare i32 @"KERNEL"(ptr, ptr, ptr, ptr, i32, i32)
 define void @train(ptr %numbers, ptr %integers, i32 %n, i32 %steps) "wasm-export-name"="train" {
@@ -248,20 +256,12 @@ define void @train(ptr %numbers, ptr %integers, i32 %n, i32 %steps) "wasm-export
   call i32 @"KERNEL"(ptr %unused, ptr %unused, ptr %numbers, ptr %integers, i32 %n, i32 %steps)
   ret void
 }
-define <1 x double> @fma.v1f64(<1 x double> %x, <1 x double> %y, <1 x double> %z) {
-  %a = shufflevector <1 x double> %x, <1 x double> %x, <2 x i32> zeroinitializer
-  %b = shufflevector <1 x double> %y, <1 x double> %y, <2 x i32> zeroinitializer
-  %c = shufflevector <1 x double> %z, <1 x double> %z, <2 x i32> zeroinitializer
-  %both = call <2 x double> @fma.v2f64(<2 x double> %a, <2 x double> %b, <2 x double> %c)
-  %one = shufflevector <2 x double> %both, <2 x double> %both, <1 x i32> zeroinitializer
-  ret <1 x double> %one
-}
 define double @fma(double %x, double %y, double %z) "wasm-export-name"="fma" {
-  %a = bitcast double %x to <1 x double>
-  %b = bitcast double %y to <1 x double>
-  %c = bitcast double %z to <1 x double>
-  %one = call <1 x double> @fma.v1f64(<1 x double> %a, <1 x double> %b, <1 x double> %c)
-  %result = bitcast <1 x double> %one to double
+  %a = insertelement <2 x double> zeroinitializer, double %x, i32 0
+  %b = insertelement <2 x double> zeroinitializer, double %y, i32 0
+  %c = insertelement <2 x double> zeroinitializer, double %z, i32 0
+  %both = call <2 x double> @fma.v2f64(<2 x double> %a, <2 x double> %b, <2 x double> %c)
+  %result = extractelement <2 x double> %both, i32 0
   ret double %result
 }
 """
@@ -273,9 +273,11 @@ define double @fma(double %x, double %y, double %z) "wasm-export-name"="fma" {
 def _written(code, kernel, build, features):
     # an object file for wasm32 of numba's code, what it calls fma, and the entries
     other = ir.Module()
-    fma = ir.Function(other, ir.FunctionType(_PAIR, [_PAIR] * 3), "fma.v2f64")
-    fma.attributes.add("alwaysinline")
-    build(ir.IRBuilder(fma.append_basic_block()), *fma.args)
+    for count in (1, 2):
+        kind = _vector(count)
+        fma = ir.Function(other, ir.FunctionType(kind, [kind] * 3), f"fma.v{count}f64")
+        fma.attributes.add("alwaysinline")
+        build(ir.IRBuilder(fma.append_basic_block()), *fma.args)
     texts = (code.replace("@llvm.fma.", "@fma."), f"{other}{_ENTRIES.replace('KERNEL', kernel)}")
     target = llvm.Target.from_triple("wasm32-unknown-unknown")
     machine = target.create_target_machine(opt=3, features=features)
@@ -290,7 +292,27 @@ def _written(code, kernel, build, features):
             one.linkage = "internal"
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
     passes.getModulePassManager().run(module, passes)
+    module = llvm.parse_assembly(re.sub(_FUNCTION, _with_constants_first, str(module)))
     return machine.emit_object(module)
+
+
+# the line with its name, a label if there is one, and the rest
+_FUNCTION = r"(?ms)^(define [^\n]*\n(?:[^ \n]+:[^\n]*\n)?)(.*?^}\n)"
+
+
+def _with_constants_first(function):
+    # Chromium makes a pair of constants anew wherever it stands, 12 for an exponential, and LLVM
+    # puts it there, unless it does not know what a line of empty assembler gives
+    start, body = function.groups()
+    kind, names = "<2 x double>", {}
+
+    def named(operand):
+        before, constant = operand.groups()
+        return before + names.setdefault(constant, f"%constant.{len(names)}")
+
+    body = re.sub(rf"({kind} (?:%[^ ]+, )?)(splat \(double [^)]*\))", named, body)
+    made = (f'{name} = call {kind} asm "", "=r,0"({kind} {c})\n' for c, name in names.items())
+    return "".join([start, *made, body])
 
 
 _BUILT = {

@@ -36,33 +36,19 @@ function stops(last, count) {
   return [...new Set(some)];
 }
 
-// A function that trains runs, one after the other, and resolves to them, or to null if it has been
-// called again meanwhile. `keep` makes the history of each, `seen` looks on: see `follow`.
-function learner(engine) {
-  const network = engine.network();
-  let turn = 0;
-  return async (many, at, { seen, keep = (step, parameters) => parameters } = {}) => {
-    const mine = ++turn, runs = [], wanted = () => mine === turn;
-    const learn = async (choices) => {
-      const begun = performance.now(), book = engine.digests[bookKey(choices)];
-      const history = await follow(network, choices, at, { keep, wanted, seen });
-      if (!history) return null;
-      const found = network.digest();
-      if (book && book !== found && network.name === "relaxed") {
-        engine.name = "soft"; // this browser's fused multiply-add is not the one that was promised
-        return learn(choices);
-      }
-      return { choices, history, book, digest: found, kernel: network.name,
-        parameters: network.parameters(), divergedAt: network.divergedAt(),
-        milliseconds: performance.now() - begun };
-    };
-    for (const choices of many) {
-      const run = await learn(choices);
-      if (!run) return null;
-      runs.push(run);
-    }
-    return runs;
-  };
+// Trains, and resolves to the run, or to null if it is no longer wanted: see `follow`.
+async function learned(engine, network, choices, at, options) {
+  const begun = performance.now(), book = engine.digests[bookKey(choices)];
+  const history = await follow(network, choices, at, options);
+  if (!history) return null;
+  const found = network.digest();
+  if (book && book !== found && network.name === "relaxed") {
+    engine.name = "soft"; // this browser's fused multiply-add is not the one that was promised
+    return learned(engine, network, choices, at, options);
+  }
+  return { choices, history, book, digest: found, kernel: network.name,
+    parameters: network.parameters(), divergedAt: network.divergedAt(),
+    milliseconds: performance.now() - begun };
 }
 
 const divergence = ({ divergedAt = null }) =>
@@ -143,15 +129,21 @@ function lossSlider(parent, model, trait, name, stops) {
 // view shows it. `shows` are controls that show what is chosen, `options` those of `follow`.
 function training(root, model, engine, view, given) {
   const { shows = [], masks, at = (last) => [last], options } = given;
-  const learn = learner(engine);
+  const network = makeNetwork(engine);
   view.say = spoken(root);
   const showDigest = digestLine(root, model);
+  let turn = 0;
   const changed = async () => {
+    const mine = ++turn, wanted = () => mine === turn, runs = [];
     const asked = (masks ?? [model.get("mask")]).map((mask) => choicesOf(model, mask));
     shows.forEach((show) => show());
     root.style.setProperty("--mask", LOOKS[asked[0].mask].color);
-    const runs = await learn(asked, at(asked[0].steps), options?.(asked[0]));
-    if (!runs) return;
+    for (const choices of asked) { // one after the other
+      const own = { wanted, ...options?.(choices) };
+      const run = await learned(engine, network, choices, at(choices.steps), own);
+      if (!run) return;
+      runs.push(run);
+    }
     view.show(runs);
     showDigest(...runs);
   };

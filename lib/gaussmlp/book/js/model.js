@@ -62,15 +62,6 @@ function lossesAndForces({ x, y }, parameters, tau) {
   return { losses: values, forces: { fit, overlap, coverage, separation } };
 }
 
-const losses = (at, parameters, tau) => lossesAndForces(at, parameters, tau).losses;
-
-// the forces times lam
-function forces(at, parameters, { lam, tau }) {
-  const pushes = lossesAndForces(at, parameters, tau).forces;
-  for (const name in LETTERS) pushes[name] = pushes[name].map((push) => lam[name] * push);
-  return pushes;
-}
-
 // ---- measures, of as many prototypes as samples
 
 // how far each point is from the nearest of some others

@@ -63,7 +63,7 @@ EXPLORERS.one_neuron = (root, model, engine) => {
     part.paths("own", [bumpLine(w, p, v)]);
     part.marks("own-prototype", "path", [part.x(rim(p))], (x) => ({ d: triangle(x, part.y(0)) }));
     grips();
-    const fit = (network) => digits(losses(begin, network, tau).fit);
+    const fit = (network) => digits(lossesAndForces(begin, network, tau).losses.fit);
     const width = 1 / (Math.SQRT2 * Math.abs(w));
     const words = `Neuron ${neuron + 1}: prototype −b/w = ${digits(p)}, width ${digits(width)}, ` +
       `height ${digits(v)}. Fit loss ${fit(all)}` +

@@ -32,7 +32,8 @@ EXPLORERS.train_it = (root, model, engine) => {
   // a long run is drawn now and then
   function options(choices) {
     let drawn = performance.now();
-    const keep = (step, parameters) => [step, losses(choices.start, parameters, choices.tau)];
+    const { start: begin, tau } = choices;
+    const keep = (step, parameters) => [step, lossesAndForces(begin, parameters, tau).losses];
     const seen = (parameters, history) => {
       if (performance.now() - drawn < 250) return;
       view.show([{ choices, parameters, history, digest: "" }]);

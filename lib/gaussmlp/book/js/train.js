@@ -141,11 +141,14 @@ const makeNetwork = (engine) => {
 
   const network = {
     name: null, // of the module that trains
-    fma: (x, y, z) => kernel.fma(x, y, z),
     use() {
       if (network.name === engine.name) return;
       network.name = engine.name;
       kernel = new WebAssembly.Instance(engine.modules[engine.name], { env }).exports;
+    },
+    fma(x, y, z) {
+      network.use();
+      return kernel.fma(x, y, z);
     },
     begin({ n: size, mask, seed, lam = 1, tau = 1e-4, w0 = 3, rate = 0.01, start: given }) {
       network.use();
@@ -191,10 +194,8 @@ const loaded = async (modules) => {
     WebAssembly.compile(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)));
   const relaxed = await compiled(modules.relaxed).catch(() => null); // an older browser's answer
   const soft = await compiled(modules.soft);
-  const engine = { name: relaxed ? "relaxed" : "soft", modules: { relaxed, soft }, last: null };
-  engine.network = () => makeNetwork(engine);
-  engine.own = engine.network();
-  engine.own.use();
+  const engine = { name: relaxed ? "relaxed" : "soft", modules: { relaxed, soft } };
+  engine.own = makeNetwork(engine);
   if (engine.own.fma(1 + 2 ** -30, 1 - 2 ** -30, -1) !== -(2 ** -60)) engine.name = "soft";
   return engine;
 };
@@ -211,7 +212,8 @@ const nextTurn = () => new Promise((resolve) => {
 
 // Trains, and resolves to what `keep(step, parameters)` makes of some steps, or to null once it
 // is not `wanted` any more. `seen(parameters, history)` looks on.
-const follow = async (network, choices, at, { keep, wanted, seen }) => {
+const follow = async (network, choices, at, options = {}) => {
+  const { keep = (step, parameters) => parameters, wanted, seen } = options;
   const history = [], some = Math.max(1, Math.floor(2e5 / (choices.n * (choices.n + 8))));
   let taken = 0, since = performance.now();
   network.begin(choices);
@@ -240,8 +242,7 @@ const RANGES = { n: [2, 100], seed: [0, 2 ** 31 - 1], steps: [1, 2 ** 31 - 1] };
 const checked = (given = {}) => {
   const run = { ...CHOICES, ...given };
   const demand = (fine, name, allowed, value = run[name]) => {
-    const shown = typeof value === "string" ? value : JSON.stringify(value);
-    if (!fine) throw new RangeError(`${name} must be ${allowed}, got ${shown}`);
+    if (!fine) throw new RangeError(`${name} must be ${allowed}, got ${value}`);
   };
   const known = (name, values, names) => Object.keys(values).forEach((key) =>
     demand(Object.hasOwn(names, key), name, `of ${Object.keys(names).join(", ")}`, key));
@@ -264,10 +265,10 @@ const checked = (given = {}) => {
 // Resolves to what a run of these choices becomes; what is left out is nominal.
 const trained = async (engine, choices) => {
   const run = checked(choices), network = engine.own, before = engine.last;
-  const result = (async () => {
+  engine.last = (async () => {
     await before; // one run after the other
     const begun = performance.now();
-    const [{ w, b, v, c }] = await follow(network, run, [run.steps], { keep: (_, last) => last });
+    const [{ w, b, v, c }] = await follow(network, run, [run.steps]);
     return {
       digest: network.digest(),
       parameters: { w: [...w], b: [...b], v: [...v], c },
@@ -276,6 +277,5 @@ const trained = async (engine, choices) => {
       kernel: network.name,
     };
   })();
-  engine.last = result.catch(() => null);
-  return result;
+  return engine.last;
 };

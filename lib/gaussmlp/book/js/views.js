@@ -108,13 +108,14 @@ function forcesView(svg, reach = REACH) {
       { range: [-3.5, 0.5], rows: true, ticks: LOSSES.map((name, row) => [-row, name]) },
       "forces (logarithmic arrows)"),
     draw({ choices, parameters }) {
-      const p = prototypes(parameters), pushes = forces(choices.start, parameters, choices);
+      const { start: begin, lam, tau } = choices, p = prototypes(parameters);
+      const { forces } = lossesAndForces(begin, parameters, tau);
       const order = Array.from(p.keys()).sort((i, j) => p[i] - p[j]), n = p.length;
-      hull(part, choices.start.x);
+      hull(part, begin.x);
       LOSSES.forEach((name, row) => {
         const shown = activeOf(choices).includes(name) ? order : [];
         part.marks(`force ${name}`, "path", shown, (j, rank) => {
-          const push = pushes[name][j], x = rim(p[j], reach), from = part.x(x);
+          const push = (lam[name] ?? 1) * forces[name][j], x = rim(p[j], reach), from = part.x(x);
           const far = 0.1 * Math.log10(1 + Math.abs(push) / 1e-6);
           const to = part.x(x + Math.sign(push) * far), y = part.y(0.35 - row - (0.7 * rank) / n);
           const head = between(-4, to - from, 4);
