@@ -57,7 +57,7 @@ def highest_rate():
     multiply_adds(1, rows, results[0])
     with ThreadPoolExecutor(CORES) as pool:
         work = partial(multiply_adds, times, rows)
-        fastest = min(timeit(lambda: [*pool.map(work, results)], number=1) for _ in range(5))
+        fastest = min(timeit(lambda: [*pool.map(work, results)], number=1) for _ in range(25))
     return CORES * times * 32 * WIDTH / fastest
 
 
@@ -147,12 +147,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100])
-    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=150, help="at N = 100, others by the work")
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
     found = {"machine": this_machine(), "multiply_adds": highest_rate(), "sizes": {}}
     for n in given.sizes:
-        seconds, gaps, found["jax"] = measure(n, given.steps, given.repeats)
+        steps = given.steps * 100**2 // n**2
+        seconds, gaps, found["jax"] = measure(n, steps, given.repeats)
         found["sizes"][n] = {"multiply_adds": 4 * n * n * D, "seconds": seconds, "gaps": gaps}
         print(n, found["sizes"][n], flush=True)
     Path(given.out).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
