@@ -54,7 +54,7 @@ def benchmark(engines, protocol, repeats):
     about = {name: getattr(protocol, name) for name in ("sizes", "masks", "seeds", "steps")}
     about |= {"repeats": repeats, "threads": CORES}
     about |= {"checked_steps": CHECKED_STEPS, "tolerance": TOLERANCE}
-    measured = {"machine": _machine(), "protocol": about}
+    measured = {"machine": this_machine(), "protocol": about}
     with ExitStack() as stack:
         scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="gaussmlp-bench-"))
         workers = {}
@@ -71,7 +71,7 @@ def benchmark(engines, protocol, repeats):
 
 def benchmark_growth():
     """Measure how our training grows with N, and the whole nominal grid."""
-    machine = _machine()
+    machine = this_machine()
     _tell("the whole grid")
     grid = _spread(grid_seconds(Protocol()))
     return {"grid_seconds": grid, "growth": {"machine": machine, **growth(_tell)}}
@@ -181,7 +181,8 @@ def _total(result):
     }
 
 
-def _machine():
+def this_machine():
+    """Return what a stored time is of: the machine, its load, the date, and the engine."""
     return {
         "processor": _processor(),
         "system": f"{platform.system()} {platform.machine()}",

@@ -2,25 +2,27 @@
 
 Both train the standard mask, in batches over runs: *plain*, squares of ``W x + B`` coordinate by
 coordinate, and *expanded* into matrix products, which takes BLAS and rounds otherwise. All are
-timed in turns, on two processors. The rate of multiply-adds counts four for a sample, a neuron, a
-coordinate and a step, two forward and two back, and is compared with what registers alone can do.
+timed in turns, on two processors. So is ours without Adam: gradients, and no step. Multiply-adds
+are four for a sample, a neuron, a coordinate and a step, two forward and two back; beside their
+rate stands what both processors do on registers alone.
 """
 
 import argparse
 import json
-import os
-import platform
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from statistics import median
 from timeit import timeit
+from unittest.mock import patch
 
 import numpy as np
-from gaussmlp import Protocol, datasets
+from gaussmlp import Protocol, datasets, vectors
 from gaussmlp.kernels.jit import kernel
 from gaussmlp.kernels.lanes import WIDTH, fma, lanes, load, store
+from gaussmlp.kernels.vectors import place, total_gradient
 from gaussmlp.vectors import VectorRun, start_vectors, train_vectors
+from harness import this_machine
 
 D, OUTPUTS, CORES = 64, 10, 2
 
@@ -47,6 +49,24 @@ def multiply_adds(times, rows, result):
             b0, b1, b2, b3 = fma(b0, x, y), fma(b1, x, y), fma(b2, x, y), fma(b3, x, y)
             b4, b5, b6, b7 = fma(b4, x, y), fma(b5, x, y), fma(b6, x, y), fma(b7, x, y)
     store(result, 0, a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + b0 + b1 + b2 + b3 + b4 + b5 + b6 + b7)
+
+
+def highest_rate():
+    """Return the multiply-adds per second of both processors at once, on registers alone."""
+    rows, results, times = np.full((2, WIDTH), 0.5), np.zeros((CORES, 1, WIDTH)), 2_000_000
+    multiply_adds(1, rows, results[0])
+    with ThreadPoolExecutor(CORES) as pool:
+        work = partial(multiply_adds, times, rows)
+        fastest = min(timeit(lambda: [*pool.map(work, results)], number=1) for _ in range(25))
+    return CORES * times * 32 * WIDTH / fastest
+
+
+@kernel
+def gradients(steps, losses, optimizer, data, state, gradient, work):
+    """Do what `advance_vectors` does, without a step of Adam."""
+    place(state.theta, work)
+    for _ in range(steps):
+        total_gradient(losses, data, state.theta, gradient, work)
 
 
 def jax_twins():
@@ -93,7 +113,7 @@ def jax_twins():
 
 
 def measure(n, steps, repeats):
-    """Return seconds per step and run of ours and of both twins, medians, and the largest gap."""
+    """Return seconds per step and run of each, medians, the largest gaps, and JAX's version."""
     runs = [VectorRun(Protocol(steps=steps), "cloud", n, "standard", s) for s in range(2 * WIDTH)]
     drawn = [start_vectors("cloud", n, s) for s in range(2 * WIDTH)]
     x, y = (np.array([getattr(data, name) for data, _ in drawn]) for name in ("x", "y"))
@@ -105,7 +125,11 @@ def measure(n, steps, repeats):
         with ThreadPoolExecutor(CORES) as pool:
             return [one for half in pool.map(train_vectors, halves) for one in half]
 
-    engines = {"ours": ours} | {
+    def without_adam():
+        with patch.object(vectors, "advance_vectors", gradients):
+            ours()
+
+    engines = {"ours": ours, "ours without Adam": without_adam} | {
         name: lambda twin=twin: [part.block_until_ready() for part in twin(steps, theta, x, y)]
         for name, twin in twins.items()
     }
@@ -123,22 +147,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", required=True)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20, 50, 100])
-    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=150, help="at N = 100, others by the work")
     parser.add_argument("--repeats", type=int, default=5)
     given = parser.parse_args()
-    rows, result, times = np.full((2, WIDTH), 0.5), np.zeros((1, WIDTH)), 2_000_000
-    multiply_adds(1, rows, result)
-    rates = [timeit(lambda: multiply_adds(times, rows, result), number=1) for _ in range(5)]
-    peak = times * 32 * WIDTH / min(rates)
-    found = {"machine": platform.processor() or platform.machine(), "load": os.getloadavg()[0]}
-    found |= {"peak_per_core": peak, "sizes": {}}
+    found = {"machine": this_machine(), "multiply_adds": highest_rate(), "sizes": {}}
     for n in given.sizes:
-        seconds, gaps, version = measure(n, given.steps, given.repeats)
-        rate = 4 * n * n * D / seconds["ours"]
-        found["sizes"][n] = {"seconds": seconds, "gap": gaps, "share": rate / (CORES * peak)}
+        steps = given.steps * 100**2 // n**2
+        seconds, gaps, found["jax"] = measure(n, steps, given.repeats)
+        found["sizes"][n] = {"multiply_adds": 4 * n * n * D, "seconds": seconds, "gaps": gaps}
         print(n, found["sizes"][n], flush=True)
-    found["jax"] = version
-    Path(given.out).write_text(json.dumps(found, indent=1))
+    Path(given.out).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

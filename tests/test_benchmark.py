@@ -116,5 +116,5 @@ def test_the_benchmark_of_pictures_trains_the_same_networks():
     import pictures
 
     seconds, gaps, _ = pictures.measure(4, steps=3, repeats=1)
-    assert seconds.keys() == {"ours", "plain", "expanded"}
+    assert seconds.keys() == {"ours", "ours without Adam", "plain", "expanded"}
     assert max(gaps.values()) < 1e-12

@@ -200,5 +200,5 @@ def test_a_frame_is_drawn_around_each_digit_that_is_recovered():
     order = np.argsort(drawn.kind, kind="stable")
     for column, k in enumerate(order):
         for row, same in ((0, True), (3, k in (2, 3, 5))):  # samples, and overlap
-            cell = shown[10 * row : 10 * row + 8, 10 * column : 10 * column + 8]
+            cell = shown[15 * row + 5 : 15 * row + 13, 10 * column : 10 * column + 8]
             assert np.array_equal(cell, drawn.x[k].reshape(8, 8)) == same

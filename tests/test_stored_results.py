@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, train
 from gaussmlp.experiment import COLUMNS, measure_all
+from gaussmlp.study import pictures, speed
 from gaussmlp.study.stored import FOLDER
 
 RESULTS = FOLDER / "results"
 LARGE = RESULTS / "large.csv"
+PICTURES = RESULTS / "pictures.csv"
 
 
 def test_runs_of_large_networks_are_those_of_this_engine():
@@ -31,7 +33,27 @@ def test_every_run_of_large_networks_is_there():
     assert list(stored[["n", "mask", "seed"]].itertuples(index=False, name=None)) == expected
 
 
-@pytest.mark.parametrize("path", sorted(RESULTS.glob("*.json")), ids=lambda path: path.stem)
+def test_runs_on_digits_are_those_of_this_engine():
+    table = pictures.named(pd.read_csv(PICTURES).fillna({"coverage": ""}))
+    rows = {(row["mask"], row["seed"]): row for row in table.to_dict("records")}
+    kinds = [("standard", ""), ("O", ""), ("C", "soft minimum")]  # one batch, with both seeds
+    again = pictures.run_pictures("digits", [100], [0, 1], kinds, nulls=False)
+    for row in again.to_dict("records"):
+        kept = rows[row["mask"], row["seed"]]
+        for name in set(pictures.COLUMNS) - {"diverged_at"}:
+            assert kept[name] == row[name], name
+
+
+def test_every_run_on_digits_is_there():
+    table = pd.read_csv(PICTURES).fillna({"coverage": ""})
+    assert tuple(table.columns) == pictures.COLUMNS
+    expected = [(100, *kind, seed) for kind in pictures.KINDS for seed in pictures.SEEDS]
+    found = table[["n", "mask", "coverage", "seed"]].itertuples(index=False, name=None)
+    assert list(found) == expected
+    assert set(table["data"]) == {"digits"}
+
+
+@pytest.mark.parametrize("path", sorted(RESULTS.glob("*-cores.json")), ids=lambda path: path.stem)
 def test_a_stored_benchmark_is_whole_and_small(path):
     assert path.stat().st_size < 200_000
     measured = json.loads(path.read_text())
@@ -41,3 +63,13 @@ def test_a_stored_benchmark_is_whole_and_small(path):
     for name, total in measured["total"].items():
         assert measured["engines"][name]["state"] == "timed"
         assert math.isfinite(total["warm"])
+
+
+def test_the_stored_benchmark_of_pictures_is_whole():
+    measured = speed.stored("pictures")
+    assert {"machine", "multiply_adds", "sizes", "jax"} == set(measured)
+    assert set(measured["sizes"]) == {"20", "50", "100"}
+    for n, size in measured["sizes"].items():
+        assert size["multiply_adds"] == 4 * int(n) ** 2 * 64
+        engines = {"ours", "ours without Adam", "plain", "expanded"}
+        assert engines == {name for name, seconds in size["seconds"].items() if seconds > 0}

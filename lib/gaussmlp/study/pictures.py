@@ -28,6 +28,7 @@ from gaussmlp.protocol import Protocol
 from gaussmlp.store import Store, engine_digest
 from gaussmlp.study.claims import Evidence, judge
 from gaussmlp.study.picture_predictions import DIGITS, SQUARE
+from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import weighted
 from gaussmlp.training import MEMORY_BOUND, Run, step_work
 from gaussmlp.vectors import (
@@ -147,6 +148,19 @@ def run_pictures(
     with ThreadPoolExecutor(cpu_count()) as pool:
         rows = [*pool.map(_row, trained), *pool.map(_null, guesses)]
     return pd.DataFrame(rows, columns=COLUMNS).astype({"diverged_at": "Int64"})
+
+
+def stored_runs():
+    """Return the runs on digits that the repository keeps, and the nulls of their size, N = 100.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `run_pictures`.
+    """
+    kept = pd.read_csv(FOLDER / "results" / "pictures.csv").fillna({"coverage": ""})
+    nulls = run_pictures("digits", sorted({*kept["n"]}), kinds=())
+    return pd.concat([kept.astype({"diverged_at": "Int64"}), nulls])
 
 
 def protocol_of(coverage, protocol=None):
@@ -610,9 +624,10 @@ def _used(x, p):
 
 def _apart(x, p):
     # as `squares`, one coordinate after the other: all at once would take 60 MB for the digits
-    total = 0.0
+    total, part = (np.zeros((len(x), len(p))) for _ in range(2))
     for mine, theirs in zip(x.T, p.T, strict=True):
-        total = total + (mine[:, None] - theirs) ** 2
+        np.subtract(mine[:, None], theirs, out=part)
+        total += np.square(part, out=part)
     return total / x.shape[1]
 
 

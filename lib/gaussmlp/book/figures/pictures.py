@@ -22,7 +22,7 @@ _LINES = {
 }
 _DASHES = dict(zip(NULLS, (":", (0, (5, 2)), (0, (1, 3)), (0, (4, 2, 1, 2))), strict=True))
 _SHOWN = ("untrained", "standard", "O", "C", "C two-sided", "C one-to-one")
-_CELL = 10  # pixels from one digit to the next
+_CELL, _ROW = 10, 15  # pixels from one digit to the next, and from one row to the next
 _REACH = 1.7  # of a panel of the square
 
 
@@ -36,24 +36,25 @@ def digits(drawn, found):
     found : dict of str to ndarray, as from `prototypes_of`
     """
     order = np.argsort(drawn.kind, kind="stable")
-    rows = {"samples": (drawn.x, None)}
+    rows = {"samples": (drawn.x, np.zeros(len(order), dtype=bool))}
     rows |= {WORDS[name]: matched(drawn.x, found[name])[::2] for name in _SHOWN}
-    sheet = np.full((_CELL * len(rows), _CELL * len(order)), np.nan)
-    drawing, axes = plt.subplots(figsize=(7.4, 2.4))
-    for row, (pixels, recovered) in enumerate(rows.values()):
+    sheet = np.full((_ROW * len(rows), _CELL * len(order)), np.nan)
+    drawing, axes = plt.subplots(figsize=(9.8, 9.8 * sheet.shape[0] / sheet.shape[1]))
+    for row, (title, (pixels, recovered)) in enumerate(rows.items()):
+        top = _ROW * (row + 1) - _CELL
+        said = axes.text(-0.6, top - 2.2, title, size=11.5)
+        if recovered.any():
+            count = f"   {recovered.sum()} of {len(order)} recovered"
+            axes.annotate(count, (1, 0), xycoords=said, va="bottom", color=RED, size=11.5)
         for column, k in enumerate(order):
-            top, left = _CELL * row, _CELL * column
+            left = _CELL * column
             sheet[top : top + 8, left : left + 8] = pixels[k].reshape(8, 8)
-            if recovered is not None and recovered[k]:
+            if recovered[k]:
                 place = (left - 1.0, top - 1.0)
-                axes.add_patch(Rectangle(place, 9.0, 9.0, fill=False, ec=RED, lw=1.2))
+                axes.add_patch(Rectangle(place, 9.0, 9.0, fill=False, ec=RED, lw=1.6))
     axes.imshow(sheet, cmap="gray_r", vmin=-1, vmax=1, interpolation="none")
-    axes.set_yticks(_CELL * np.arange(len(rows)) + 3.5, rows)
-    axes.set_xticks([])
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    axes.spines[:].set_visible(False)
-    axes.set(xlim=(-2, sheet.shape[1]), ylim=(sheet.shape[0], -2))
+    axes.set_axis_off()
+    axes.set(xlim=(-2, sheet.shape[1]), ylim=(sheet.shape[0], 0))
     return drawing
 
 

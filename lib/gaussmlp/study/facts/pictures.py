@@ -12,16 +12,17 @@ from gaussmlp.study.tables import intervals, with_interval
 _KNOWING = NULLS[1:]
 
 
-def facts(digits, square, dimensions, found, grown, predicted, history):
+def facts(digits, square, dimensions, found, grown, predicted, history, timed):
     """Return what the chapter says in numbers, and its statements.
 
     Parameters
     ----------
-    digits, square : DataFrame, as from `run_pictures`
+    digits, square : DataFrame, as from `run_pictures`; digits with the stored runs as well
     dimensions : DataFrame, as from `by_dimension`
     found, grown : DataFrame, as from `specialized`: by overlap's lam, and by steps at N = 20
     predicted : sequence of Verdict, of the predictions on their seeds
     history : DataFrame, as from `commits`
+    timed : dict, the stored benchmark
 
     Returns
     -------
@@ -33,6 +34,7 @@ def facts(digits, square, dimensions, found, grown, predicted, history):
         _members(digits, square),
         _answers(found, grown),
         _predicted(predicted, history),
+        _timed(timed),
     )
     return joined(parts)
 
@@ -127,13 +129,15 @@ def _recovered(digits, square):
         "No digit is recovered without coverage, at any size.": (
             share.loc[["standard", "S", "O", "untrained"]] == 0
         ).all(axis=None),
-        "One-to-one coverage recovers every digit and every point.": (
-            (share.loc["C one-to-one"] == 1) & (plane.loc["C one-to-one"] == 1)
-        ).all(),
+        "One-to-one coverage recovers every digit and every point.": all(
+            (table.loc["C one-to-one"] == 1).all() for table in (share, plane)
+        ),
         "Soft-minimum coverage recovers more than any null, at every size.": (
             share.loc["C"] > nulls
         ).all(),
-        "The two-sided one recovers more than half.": (share.loc["C two-sided"] > 0.5).all(),
+        "The two-sided one recovers more than half up to N = 50, and less at N = 100.": (
+            (share.loc["C two-sided"] > 0.5) == (share.columns <= 50)
+        ).all(),
         "By mean distance the best null is nearer to the digits than soft-minimum coverage.": (
             error.loc["C"] > error.loc[list(_KNOWING)].min()
         ).all(),
@@ -198,9 +202,9 @@ def _members(digits, square):
             alone > auc.loc["untrained"] + 0.1
         ).all(),
         "With overlap it is higher, at every size.": (auc.loc["O"] > alone).all(),
-        "The training mean tells more than the fit alone at N = 10, and less at N = 20 and 50.": (
-            mean[10] > alone[10] and (mean[[20, 50]] < alone[[20, 50]]).all()
-        ),
+        "The training mean tells more than the fit alone at N = 10, and less at larger N.": (
+            (mean > alone) == (mean.index == 10)
+        ).all(),
         "With overlap the AUC is above that of the training mean at every size.": (
             auc.loc["O"] > mean
         ).all(),
@@ -275,5 +279,30 @@ def _predicted(predicted, history):
         ),
         "The predictions came first, or the history does not tell.": came_first(history)
         is not False,
+    }
+    return said, statements
+
+
+def _timed(measured):
+    sizes = measured["sizes"].values()
+    seconds = pd.DataFrame([size["seconds"] for size in sizes])
+    ours, gradients = seconds["ours"], seconds["ours without Adam"]
+    share = pd.Series([size["multiply_adds"] for size in sizes]) / measured["multiply_adds"]
+    said = {
+        "timed": _in_turn([int(n) for n in measured["sizes"]], 0),
+        "microseconds": _in_turn(1e6 * ours, 0),
+        "plain": _in_turn(seconds["plain"] / ours, 1),
+        "expanded": _in_turn(seconds["expanded"] / ours, 1),
+        "rate": _in_turn(share / ours),
+        "rate, gradients": _in_turn(share / gradients),
+        "Adam": _in_turn(1 - gradients / ours),
+    }
+    statements = {
+        "Both JAX twins end where ours ends, within 1e-12.": (
+            max(gap for size in sizes for gap in size["gaps"].values()) < 1e-12
+        ),
+        "Both are slower than ours at every size that was timed.": (
+            (seconds[["plain", "expanded"]].min(axis=1) > ours).all()
+        ),
     }
     return said, statements
