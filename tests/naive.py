@@ -116,10 +116,11 @@ def train(parameters, gradient, steps, *, step_size=0.01, weight_decay=0.0, opti
                     s[k] = 0.999 * s[k] + (1 - 0.999) * g**2
                     unbiased_m = m[k] / (1 - 0.9**t)
                     unbiased_s = s[k] / (1 - 0.999**t)
-                    move = unbiased_m / (np.sqrt(unbiased_s) + 1e-8)
+                    move = step_size * unbiased_m / (np.sqrt(unbiased_s) + 1e-8)
                 else:
-                    move = m[k] = (0.9 if optimizer == "momentum" else 0.0) * m[k] + g
-                theta[k] = theta[k] - step_size * move
+                    m[k] = (0.9 if optimizer == "momentum" else 0.0) * m[k] + g
+                    move = step_size * m[k]
+                theta[k] = theta[k] - move
             p = -theta[1] / theta[0]
             if not all(np.isfinite(part).all() for part in (*theta, p)):
                 return theta, t

@@ -37,9 +37,7 @@ CHOSEN = Protocol(
 SHORT = Protocol(steps=300)
 
 
-@pytest.mark.parametrize(
-    ("n", "protocol"), [(3, SHORT), (10, SHORT), (33, SHORT), (6, CHOSEN)], ids=str
-)
+@pytest.mark.parametrize(("n", "protocol"), [(3, SHORT), (10, SHORT), (33, SHORT), (6, CHOSEN)])
 @pytest.mark.parametrize("mask", MASKS)
 def test_the_kernel_trains_like_its_naive_twin(n, protocol, mask):
     # Sums run in another order, so rounding differs: 3e-12 is seen after 300 steps. A term that is
