@@ -124,6 +124,13 @@ def test_pooled_rates_are_those_of_the_pooled_curve(few):
     assert FALSE in LEVELS
 
 
+def test_true_positives_by_hand(few):
+    far = pd.DataFrame({"mask": "C", "n": 4, "seed": [0, 0, 1, 1]})
+    far = far.assign(member=[0.1, 0.2, 0.3, 9.0], nonmember=[0.25, 1.0, 2.0, 3.0])
+    found = true_positives(far, (0.0, 0.25, 1.0))["mean"].xs("C").xs(4)
+    assert found.tolist() == [0.5, 0.75, 1.0]
+
+
 def test_neurons_are_ranked_by_output_weight_by_width_and_by_both():
     w, v = np.array([1.0, -4.0, 2.0]), np.array([0.5, -2.0, 3.0])
     order = ranked(Parameters(w, np.zeros(3), v, 0.0))
