@@ -30,11 +30,3 @@ def ledger_frames():
         frame(TEMPERATURE_SIZES[:2], ("standard", "S"), tau=TAUS[::8]),
         frame((3,), ("standard", "OC", "OCS"), ratio=RATIOS[::3]),
     )
-
-
-def lose(frame, which):
-    """Return a frame of which some runs diverged."""
-    frame = frame.copy()
-    frame.loc[which, ["explained", *metrics.MEASURES]] = np.nan
-    frame.loc[which, "diverged_at"] = 7
-    return frame

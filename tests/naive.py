@@ -102,21 +102,25 @@ def total_gradient(x, y, parameters, mask, lam, tau):
     return by_w, by_b, 2 / n * (residual[:, None] * h).sum(axis=0), 2 / n * residual.sum()
 
 
-def train(x, y, parameters, mask, steps, *, step_size=0.01, weight_decay=0.0, lam, tau):
-    """Return w, b, v and c after some steps of Adam, and the first step that left one infinite."""
+def train(parameters, gradient, steps, *, step_size=0.01, weight_decay=0.0, optimizer="adam"):
+    """Return w, b, v and c after some steps, and the first step that left one infinite."""
     theta = [np.array(part, dtype=float) for part in parameters]
     m = [np.zeros_like(part) for part in theta]
     s = [np.zeros_like(part) for part in theta]
     with np.errstate(all="ignore"):
         for t in range(1, steps + 1):
-            gradient = total_gradient(x, y, theta, mask, lam, tau)
-            for k, g in enumerate(gradient):
+            for k, g in enumerate(gradient(theta)):
                 g = g + weight_decay * theta[k]
-                m[k] = 0.9 * m[k] + (1 - 0.9) * g
-                s[k] = 0.999 * s[k] + (1 - 0.999) * g**2
-                unbiased_m = m[k] / (1 - 0.9**t)
-                unbiased_s = s[k] / (1 - 0.999**t)
-                theta[k] = theta[k] - step_size * unbiased_m / (np.sqrt(unbiased_s) + 1e-8)
+                if optimizer == "adam":
+                    m[k] = 0.9 * m[k] + (1 - 0.9) * g
+                    s[k] = 0.999 * s[k] + (1 - 0.999) * g**2
+                    unbiased_m = m[k] / (1 - 0.9**t)
+                    unbiased_s = s[k] / (1 - 0.999**t)
+                    move = step_size * unbiased_m / (np.sqrt(unbiased_s) + 1e-8)
+                else:
+                    m[k] = (0.9 if optimizer == "momentum" else 0.0) * m[k] + g
+                    move = step_size * m[k]
+                theta[k] = theta[k] - move
             p = -theta[1] / theta[0]
             if not all(np.isfinite(part).all() for part in (*theta, p)):
                 return theta, t

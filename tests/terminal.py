@@ -1,5 +1,6 @@
-"""The command line in a process of its own."""
+"""The command line in a process of its own, and what may not be installed."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -35,6 +36,13 @@ def python(*arguments, **variables):
     with start(*arguments, **variables) as process:
         out, err = process.communicate(timeout=300)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def extra(name):
+    """Return a module of an extra, or skip the test; where extras are required, fail it."""
+    if "GAUSSMLP_REQUIRE_EXTRAS" in os.environ:
+        return importlib.import_module(name)
+    return pytest.importorskip(name)
 
 
 def refusal(main, *arguments):

@@ -1,6 +1,7 @@
 """The benchmark: it measures, and refuses what it cannot measure. No time is a test."""
 
 import json
+from pathlib import Path
 
 import harness
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import terminal
 from gaussmlp import MASKS
 from harness import TOLERANCE, main
+from roofline import MIX
 from terminal import refusal
 
 SCRIPT = harness.FOLDER / "harness.py"
@@ -37,6 +39,8 @@ def test_the_benchmark_says_what_was_timed_and_where(done):
     told = [f"{name}: {total['warm']:.3g} s" for name, total in measured["total"].items()]
     assert process.stdout.splitlines() == [f"{line} for all sizes" for line in told]
     assert "N = 3: repetition 1 of 1" in process.stderr
+    bound = measured["roofline"]
+    assert bound["share"] == bound["bound_ns"] / bound["training_ns"] > 0
 
 
 @pytest.mark.parametrize("engine", ["ours", "numpy"])
@@ -112,9 +116,15 @@ def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(t
 
 
 def test_the_benchmark_of_pictures_trains_the_same_networks():
-    pytest.importorskip("jax")
+    terminal.extra("jax")
     import pictures
 
     seconds, gaps, _ = pictures.measure(4, steps=3, repeats=1)
     assert seconds.keys() == {"ours", "ours without Adam", "plain", "expanded"}
     assert max(gaps.values()) < 1e-12
+
+
+def test_the_mix_is_what_the_kernel_executes():
+    done = terminal.python(Path(__file__).with_name("mix.py"), NUMBA_DISABLE_JIT="1")
+    assert done.returncode == 0, done.stderr
+    assert {name: count for name, count in json.loads(done.stdout).items() if count} == MIX

@@ -97,49 +97,27 @@ def test_a_sound_page_builds_and_loads_nothing_from_another_host(tmp_path):
     assert '<div class="explorer">' in page
     assert "mountPage(" in page  # what it trains with
     assert foreign(tmp_path / "_build" / "html") == []
+    assert links_to_source(tmp_path) == []  # whose address is not known
 
 
-def test_each_fault_is_named_with_its_place_and_stops_the_book(tmp_path):
-    status, output = make("book", tmp_path, TITLE, *(cell for cell, _ in FAULTS))
-    assert status != 0
-    told = [line for line in output.splitlines() if re.search("WARNING|ERROR", line)]
-    # myst-nb counts lines through a notebook: 20001 is line 1 of cell 2 (counted from 1)
-    for cell, (_, said) in enumerate(FAULTS, start=2):
-        assert any(f"intro.ipynb:{cell}000" in line and said in line for line in told), output
-    assert len(told) == len(FAULTS), output
+def links_to_source(folder):
+    page = (folder / "_build" / "html" / "intro.html").read_text()
+    return re.findall(r'href="(https://[^"]*(?:example|binder)[^"]*)"', page)
 
 
-def test_a_cell_that_raises_stops_the_book(tmp_path):
-    status, output = make("book", tmp_path, TITLE, code("answer = 1 / 0"))
-    assert status != 0
-    assert "intro.ipynb" in output
-    assert "ZeroDivisionError" in output
-
-
-def test_links_to_the_source_stand_where_its_address_is_known_and_nowhere_else(tmp_path):
+def test_links_to_the_source_stand_where_its_address_is_known(tmp_path):
     known = {"SOURCE_URL": "https://example.org/some/book", "BOOK_URL": "https://example.org/site/"}
-    links = {}
-    for name, variables in (("known", known), ("unknown", {})):
-        folder = tmp_path / name
-        folder.mkdir()
-        status, output = make("book", folder, TITLE, code("1 + 1"), **variables)
-        assert status == 0, output
-        page = (folder / "_build" / "html" / "intro.html").read_text()
-        links[name] = re.findall(r'href="(https://[^"]*(?:example|binder)[^"]*)"', page)
-    assert not links["unknown"]
+    status, output = make("book", tmp_path, TITLE, **known)
+    assert status == 0, output
+    links = links_to_source(tmp_path)
     wanted = ("some/book/issues/new", "some/book/edit/main/intro.ipynb", "mybinder.org")
-    assert all(any(part in link for link in links["known"]) for part in wanted), links
-    assert "https://example.org/site/intro.html" in links["known"]  # the canonical address
-
-
-def test_a_book_to_publish_needs_its_addresses(tmp_path):
-    status, output = make("book", tmp_path, TITLE, PUBLISH="1", BOOK_URL="https://example.org/")
-    assert status != 0
-    assert "BOOK_URL and SOURCE_URL must name" in output
+    assert all(any(part in link for link in links) for part in wanted), links
+    assert "https://example.org/site/intro.html" in links  # the canonical address
 
 
 # How a cell of a chapter may be folded or hidden.
 FOLDS = [
+    (),
     ("hide-input",),
     ("hide-output",),
     ("hide-cell",),
@@ -150,16 +128,27 @@ ASSERT = "truth = None\nassert truth, '{0} is true.'"
 CHECKED = "from gaussmlp.book import tables\n\ntables.checked({{'{0} is true.': False}})"
 
 
-def test_a_statement_that_is_not_true_stops_the_book_wherever_it_stands(tmp_path):
-    wrong = {f"assert-{'-'.join(tags)}": (ASSERT, tags) for tags in FOLDS}
-    wrong |= {f"checked-{'-'.join(tags)}": (CHECKED, tags) for tags in FOLDS[::2]}
+def test_each_fault_and_each_false_statement_is_named_with_its_place_and_stops_the_book(tmp_path):
+    wrong = {"-".join(("assert", *tags)): (ASSERT, tags) for tags in FOLDS}
+    wrong |= {"-".join(("checked", *tags)): (CHECKED, tags) for tags in FOLDS[1::2]}
     for name, (source, tags) in wrong.items():
         write(tmp_path / f"{name}.ipynb", TITLE, code(source.format(name), tags=tags))
-    status, output = make("book", tmp_path, TITLE, pages=wrong)
+    status, output = make("book", tmp_path, TITLE, *(cell for cell, _ in FAULTS), pages=wrong)
     assert status != 0
+    told = re.findall(r".*intro\.ipynb.*(?:WARNING|ERROR).*", output)
+    # myst-nb counts lines through a notebook: 20001 is line 1 of cell 2 (counted from 1)
+    for cell, (_, said) in enumerate(FAULTS, start=2):
+        assert any(f"intro.ipynb:{cell}000" in line and said in line for line in told), output
+    assert len(told) == len(FAULTS), output
     for name in wrong:
         assert re.search(rf"{name}\.ipynb.*WARNING: Executing notebook failed", output), output
         assert re.search(rf"AssertionError.*: .*{name} is true\.", output), output
+
+
+def test_a_book_to_publish_needs_its_addresses(tmp_path):
+    status, output = make("book", tmp_path, TITLE, PUBLISH="1", BOOK_URL="https://example.org/")
+    assert status != 0
+    assert "BOOK_URL and SOURCE_URL must name" in output
 
 
 def test_a_changed_number_and_an_exception_stop_the_tests_and_are_named(tmp_path):

@@ -96,22 +96,6 @@ def test_a_chapter_ends_with_its_checks(notebook):
     assert source(last).endswith("tables.checked(statements)")
 
 
-def test_a_figure_has_a_caption_a_name_and_a_text_for_those_who_cannot_see_it(notebook):
-    for cell in cells(notebook):
-        if "plt.show()" in source(cell):
-            about = cell["metadata"]["mystnb"]
-            assert len(about["figure"]["caption"]) > 20
-            assert re.fullmatch(r"fig-[a-z-]+", about["figure"]["name"])
-            assert len(about["image"]["alt"]) > 20
-
-
-def test_figures_have_names_of_their_own():
-    abouts = [cell["metadata"].get("mystnb", {}) for n in NOTEBOOKS for cell in cells(n)]
-    names = [about["figure"]["name"] for about in abouts if "figure" in about]
-    assert len(names) >= 5
-    assert len(set(names)) == len(names)
-
-
 def test_a_notebook_was_run_from_first_to_last_cell_and_stores_no_image_nor_machine(notebook):
     counts = [c["execution_count"] for c in cells(notebook) if c["cell_type"] == "code"]
     assert counts == list(range(1, len(counts) + 1))  # without a count nbval compares nothing

@@ -40,25 +40,18 @@ BAD = [
     # option, what is given, what the line must say is allowed (test_protocol.py has all fields)
     ("--sizes", "1", "--sizes must be an integer from 2 to 2147483647, got 1"),
     ("--sizes", "3 5 3", "not repeat"),
-    ("--sizes", "3.5", "integer"),
     ("--sizes", "", "expected at least one"),
-    ("--sizes", "2147483647", "GiB is allowed"),
-    ("--seeds", "-1", "from 0"),
     ("--seeds", "0-3 2", "not repeat"),
     ("--seeds", "3-1", "range .* must go up"),
     ("--seeds", "0-9999999999", "at most 1000000"),
     ("--seeds", "0-99999", "GiB is allowed"),
-    ("--masks", "X", "one of standard, S, C, CS, O, OS, OC, OCS"),
-    ("--masks", "SC", r"one of .*\(CS\?\)"),
+    ("--masks", "SC", r"one of standard, S, C, CS, O, OS, OC, OCS.*\(CS\?\)"),
     ("--masks", "Standard", r"one of .*\(standard\?\)"),
-    ("--lam", "nan", "finite"),
     ("--tau", "0", "--tau must be a finite number of at least 1e-300, got 0"),
     ("--jobs", "0", "--jobs must be an integer from 1 to 1024"),
     ("--set", "tau.separation", "NAME=VALUE"),
     ("--set", "=3", "NAME=VALUE"),
     ("--set", "gamma=1", "one of .*step_size"),
-    ("--set", "domain=1,-1", "lower one first"),
-    ("--set", "weight_decay=-1", "at least 0"),
     ("--data", "faces", r"choose from '?digits'?, '?square'?"),
     ("--data", "square square", "must not repeat a value"),
     ("--sizes", "2 --data square", "sizes must be an integer from 3 to 1000, got 2"),
@@ -96,19 +89,6 @@ def test_an_out_that_cannot_be_written_is_refused_before_training(name, tmp_path
     assert (tmp_path / "pipe").is_fifo()
 
 
-def test_an_interruption_leaves_an_older_table_alone(tmp_path, capsys, monkeypatch):
-    def interrupted(*_, **__):
-        assert names_in(tmp_path) == ["runs.csv"]  # nothing that kill -9 would leave
-        raise KeyboardInterrupt
-
-    (tmp_path / "runs.csv").write_text("precious")
-    monkeypatch.setattr("gaussmlp.experiment.run_grid", interrupted)
-    assert main([*QUICK, "--out", str(tmp_path / "runs.csv")]) == 130
-    assert capsys.readouterr().err == "python -m gaussmlp run: interrupted\n"
-    assert (tmp_path / "runs.csv").read_text() == "precious"
-    assert names_in(tmp_path) == ["runs.csv"]
-
-
 def test_called_bare_it_prints_help(capsys):
     assert main([]) == 0
     output = capsys.readouterr()
@@ -127,6 +107,14 @@ def test_version_and_help_load_nothing_that_takes_long(arguments, says):
     assert {"numba", "pandas", "scipy.optimize"}.isdisjoint(done.stdout.split())
 
 
+def assert_rows_are(rows, frame, names):
+    """Each number reads back exactly, and no run diverged."""
+    for row, expected in zip(rows, frame.itertuples(), strict=True):
+        for name in names:
+            assert row[name] == repr(float(getattr(expected, name)))
+        assert (row["diverged_at"], row["digest"]) == ("", expected.digest)
+
+
 def test_the_table_has_one_row_per_run_in_the_nominal_order_and_its_exact_numbers(tmp_path, capsys):
     out = tmp_path / "runs.csv"
     out.write_text("old\n" * 1000)
@@ -140,20 +128,17 @@ def test_the_table_has_one_row_per_run_in_the_nominal_order_and_its_exact_number
     assert [(int(row["n"]), row["mask"], int(row["seed"])) for row in rows] == order
     assert names_in(tmp_path) == ["cache", "runs.csv"]
     frame = run_grid(Protocol(sizes=(3, 5), seeds=(0, 1), masks=masks, steps=5))
-    for row, expected in zip(rows, frame.itertuples(), strict=True):  # each reads back exactly
-        for name in COLUMNS[3:-2]:
-            assert row[name] == repr(float(getattr(expected, name)))
-        assert (row["diverged_at"], row["digest"]) == ("", expected.digest)
+    assert_rows_are(rows, frame, COLUMNS[3:-2])
     assert b"\r" not in out.read_bytes()
 
 
-def test_data_of_several_inputs_have_a_table_of_their_own(tmp_path, capsys):
+def test_data_of_several_inputs_have_a_table_of_their_own(tmp_path):
     out = tmp_path / "pictures.csv"
     arguments = "run --data square --sizes 4 3 --seeds 0-1 --steps 5 --out"
     assert main([*arguments.split(), str(out)]) == 0
-    assert capsys.readouterr().err == f"wrote {out}: 24 runs\n"
     rows = rows_of(out)
     assert tuple(rows[0]) == pictures.COLUMNS
+    assert {(row["data"], row["d"]) for row in rows} == {("square", "2")}
     order = [(n, *kind, seed) for n in (3, 4) for kind in pictures.KINDS for seed in (0, 1)]
     names = ("n", "mask", "coverage", "seed")
     assert [tuple(row[name] for name in names) for row in rows] == [
@@ -161,11 +146,7 @@ def test_data_of_several_inputs_have_a_table_of_their_own(tmp_path, capsys):
     ]
     asked = dict(protocol=Protocol(steps=5), nulls=False)
     frame = pictures.run_pictures("square", (3, 4), (0, 1), **asked)
-    for row, expected in zip(rows, frame.itertuples(), strict=True):
-        for name in pictures.COLUMNS[6:-2]:
-            assert row[name] == repr(float(getattr(expected, name)))
-        assert (row["data"], row["d"], row["diverged_at"]) == ("square", "2", "")
-        assert row["digest"] == expected.digest
+    assert_rows_are(rows, frame, pictures.COLUMNS[6:-2])
 
 
 def test_masks_and_a_formula_can_be_chosen_for_several_data(tmp_path):
@@ -197,24 +178,14 @@ def test_a_diverged_run_has_nan_for_measures_and_the_word_for_a_digest(tmp_path)
     assert list(row.values()) == ["3", "0", "C", *nothing, "2", "diverged"]
 
 
-@pytest.mark.parametrize(
-    ("options", "choices"),
-    [
-        ("--tau 1e-2", {"tau": 1e-2}),
-        (
-            "--lam 2 --set lam.overlap=0 --set w0=-10 domain=0,2 steps=7",
-            {"lam": 2, "lam.overlap": 0, "w0": -10.0, "domain": (0, 2), "steps": 7},
-        ),
-    ],
-)
-def test_options_become_choices_of_the_protocol(options, choices, tmp_path, cache):
+def test_options_become_choices_of_the_protocol(tmp_path, cache):
     out = tmp_path / "runs.csv"
-    arguments = ["run", "--sizes", "4", "--seeds", "0", "--masks", "OCS", "--steps", "25"]
-    assert main([*arguments, *options.split(), "--no-cache", "--out", str(out)]) == 0
-    nominal = Protocol(sizes=(4,), seeds=(0,), masks=("OCS",), steps=25)
-    expected = run_grid(nominal.but(choices), cache=False).digest[0]
-    assert rows_of(out)[0]["digest"] == expected
-    assert expected != run_grid(nominal, cache=False).digest[0]
+    arguments = "run --sizes 4 --seeds 0 --masks OCS --tau 1e-2 --lam 2 --set lam.overlap=0"
+    arguments += " --set w0=-10 domain=0,2 steps=7 --no-cache --out"
+    assert main([*arguments.split(), str(out)]) == 0
+    nominal = Protocol(sizes=(4,), seeds=(0,), masks=("OCS",), steps=7, w0=-10.0, domain=(0, 2))
+    chosen = nominal.but({"tau": 1e-2, "lam": 2, "lam.overlap": 0})
+    assert rows_of(out)[0]["digest"] == run_grid(chosen, cache=False).digest[0]
     assert not cache.exists()  # --no-cache keeps nothing
 
 

@@ -5,6 +5,7 @@ import signal
 
 import pandas as pd
 import pytest
+import terminal
 from gaussmlp import Protocol, experiment, run_grid
 from gaussmlp.store import cache_folder
 from joblib import parallel_config
@@ -16,14 +17,9 @@ KERNELS = cache_folder()  # before a test names another
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
     """Return the client of a cluster of two processes that only this machine can reach."""
-    try:
-        from dask.distributed import Client, LocalCluster
-    except ImportError:
-        if "GAUSSMLP_REQUIRE_EXTRAS" in os.environ:
-            raise
-        pytest.skip("dask.distributed is not installed")
+    dask = terminal.extra("dask.distributed")
     with (
-        LocalCluster(
+        dask.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
             processes=True,
@@ -32,7 +28,7 @@ def client(tmp_path_factory):
             local_directory=tmp_path_factory.mktemp("workers"),
             env={"GAUSSMLP_CACHE": str(KERNELS)},
         ) as cluster,
-        Client(cluster) as client,
+        dask.Client(cluster) as client,
     ):
         yield client
 

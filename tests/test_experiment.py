@@ -45,12 +45,6 @@ def test_several_readings_come_one_after_the_other_under_their_names():
         pd.testing.assert_frame_equal(part, alone, check_exact=True)
 
 
-def test_no_run_at_all_is_fine_and_no_thread_at_all_is_refused():
-    assert train_all([]) == []
-    with pytest.raises(ValueError, match="jobs must be an integer from 1 to 1024"):
-        run_grid(QUICK, jobs=0)
-
-
 def test_what_a_mask_leaves_out_is_trained_once(trainings):
     runs = [Run(QUICK, 3, "C", 0), Run(QUICK.but({"lam.overlap": 9.0}), 3, "C", 0)]
     trained = train_all(runs, cache=False)

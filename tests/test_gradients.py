@@ -1,21 +1,29 @@
-"""Gradients: the definitions against the complex step and autodiff, the kernel against them."""
+"""Losses: definitions against sums, gradients against complex steps and autodiff, the kernel."""
 
-import os
-
+import naive
 import numpy as np
 import pytest
-from gaussmlp import MASKS, Lam, Parameters, Protocol, Run, Tau, losses, prototypes, training
+import terminal
+from gaussmlp import (
+    MASKS,
+    Lam,
+    Parameters,
+    Protocol,
+    Run,
+    Tau,
+    losses,
+    prototypes,
+    responses,
+    training,
+    widths,
+)
 from gaussmlp.kernels.gradient import samples_for, work_for
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.train import Momentum, State, advance
-from gaussmlp.protocol import ACTIVATIONS, TRAINED, Formulas, active
+from gaussmlp.protocol import Formulas, active
 
 N = 7
-LAM = Lam(
-    overlap=0.7, coverage=1.3, separation=2.1
-)  # three values, so that none passes for another
-TAUS = [Tau(), Tau(coverage=0.05, separation=0.2)]
-LOSSES = ("fit", "overlap", "coverage", "separation")
+LAM = Lam(overlap=0.7, coverage=1.3, separation=2.1)  # so that none passes for another
 
 
 def random_state(kind, seed):
@@ -44,28 +52,16 @@ STATES = [
 ]
 
 
-def values(x, y, tau):
-    """Return each loss, and the total of each mask, as functions of the parameters alone."""
-    of = {
-        "fit": lambda theta: losses.fit(x, y, theta),
-        "overlap": lambda theta: losses.overlap(x, theta),
-        "coverage": lambda theta: losses.coverage(x, prototypes(theta), tau.coverage),
-        "separation": lambda theta: losses.separation(prototypes(theta), tau.separation),
-    }
-    protocol = Protocol(lam=LAM, tau=tau)
-    return of | {
-        mask: lambda theta, m=mask: losses.total(x, y, theta, protocol, m) for mask in MASKS
-    }
-
-
-def gradients(x, y, theta, tau):
-    """Return the hand-written gradient of each of `values`, flat."""
-    protocol, none = Protocol(lam=LAM, tau=tau), np.zeros(N)
-    flat = {"fit": losses.fit_gradient(x, y, theta)}
-    for _, its_tau, loss in protocol.parts("OCS"):
-        flat[loss.slot] = Parameters(*loss.by_weights(x, theta, its_tau), none, 0.0)
-    flat |= {mask: losses.total_gradient(x, y, theta, protocol, mask) for mask in MASKS}
-    return {name: gradient.flat() for name, gradient in flat.items()}
+# every loss in the registry, other ones together, and the nominal ones at their own temperature
+WARM = Protocol(lam=LAM, tau=Tau(coverage=0.05, separation=0.2))
+FORMULAS = dict.fromkeys(
+    Formulas()._replace(**{loss.slot: loss.name}) for loss in losses.LOSSES.values()
+)
+PROTOCOLS = [
+    Protocol(lam=LAM),
+    *(WARM.but({"formulas": formulas}) for formulas in FORMULAS),
+    WARM.but({"formulas": Formulas("cosine", "log response", "distance")}),
+]
 
 
 def complex_step(value, theta):
@@ -85,111 +81,12 @@ def relative(error, gradient):
     return np.linalg.norm(error) / norm
 
 
-@pytest.fixture(scope="module")
-def autodiff():
-    """Return JAX's gradients of each of `values`, written a second time in JAX."""
-    try:
-        import jax
-        import jax.numpy as jnp
-    except ImportError:
-        if "GAUSSMLP_REQUIRE_EXTRAS" in os.environ:
-            raise
-        pytest.skip("JAX is not installed")
-    jax.config.update("jax_enable_x64", True)
-    different = 1.0 - np.eye(N)
-
-    def parts(flat, x, y, tau):
-        w, b, v = flat[:-1].reshape(3, N)
-        h = jnp.exp(-((x[:, None] * w + b) ** 2))
-        p = -b / w
-        closeness = jnp.exp(-((p[:, None] - p) ** 2) / tau[1]) * different
-        soft = -tau[0] * jax.nn.logsumexp(-((x[:, None] - p) ** 2) / tau[0], axis=1)
-        return {
-            "fit": jnp.mean((h @ v + flat[-1] - y) ** 2),
-            "overlap": jnp.mean(jnp.einsum("ij,jk,ik->i", h, different, h)) / (N * (N - 1)),
-            "coverage": jnp.mean(soft),
-            "separation": closeness.sum() / (N * (N - 1)),
-        }
-
-    jacobian = jax.jit(jax.jacrev(parts))
-
-    def gradients(x, y, theta, tau):
-        of = {k: np.asarray(g) for k, g in jacobian(theta.flat(), x, y, np.array(tau)).items()}
-        assert of["fit"].dtype == np.float64
-        for mask in MASKS:
-            of[mask] = of["fit"] + sum(getattr(LAM, loss) * of[loss] for loss in active(mask))
-        return of
-
-    return gradients
-
-
-@pytest.mark.parametrize("tau", TAUS)
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: "-".join(p.formulas))
 @pytest.mark.parametrize("state", STATES)
-def test_gradients_equal_the_complex_step(state, tau):
+def test_gradients_equal_the_complex_step(state, protocol):
     x, y, theta = state
-    ours = gradients(x, y, theta, tau)
-    for name, value in values(x, y, tau).items():
-        exact = complex_step(value, theta)
-        assert relative(ours[name] - exact, exact) < 1e-10, name
-
-
-@pytest.mark.parametrize("tau", TAUS)
-@pytest.mark.parametrize("state", STATES)
-def test_gradients_equal_automatic_differentiation(state, tau, autodiff):
-    x, y, theta = state
-    ours = gradients(x, y, theta, tau)
-    for name, exact in autodiff(x, y, theta, tau).items():
-        assert relative(ours[name] - exact, exact) < 1e-9, name
-
-
-def kernel_gradients(x, y, theta, tau, **choices):
-    """Return the training kernel's gradient of the total of each mask, one mask a lane."""
-    flat = np.repeat(theta.flat()[:, None], WIDTH, axis=1)
-    protocol = Protocol(lam=LAM, tau=tau, **choices)
-    variants = training._choices([Run(protocol, N, mask, 0) for mask in MASKS])
-    zeros, never = np.zeros_like(flat), np.full(WIDTH, -1)
-    state = State(
-        flat, zeros, zeros.copy(), np.ones(2), np.zeros(1, int), np.zeros((1, WIDTH)), never
-    )
-    samples = samples_for(*(np.repeat(each[:, None], WIDTH, axis=1) for each in (x, y, x)))
-    rate, decay = np.full((1, WIDTH), 0.01), np.zeros((1, WIDTH))
-    optimizer = Momentum(rate, decay, 0.0)  # its m is the gradient
-    advance(
-        1,
-        variants,
-        optimizer,
-        samples,
-        state,
-        np.empty_like(flat),
-        work_for(variants.trained, flat),
-    )
-    return dict(zip(MASKS, state.m.T, strict=True))
-
-
-@pytest.mark.parametrize("tau", TAUS)
-@pytest.mark.parametrize("state", STATES)
-def test_the_kernel_has_the_gradients_of_the_definitions(state, tau):
-    # The two differ by the rounding of sums; the exponents of closeness, up to 708, amplify it.
-    x, y, theta = state
-    for mask, kernel in kernel_gradients(x, y, theta, tau).items():
-        exact = losses.total_gradient(x, y, theta, Protocol(lam=LAM, tau=tau), mask).flat()
-        assert relative(kernel - exact, exact) < 1e-12, mask
-
-
-# every loss in the registry, and other ones together
-FORMULAS = [
-    *(Formulas()._replace(**{loss.slot: loss.name}) for loss in losses.LOSSES.values()),
-    Formulas("cosine", "log response", "distance"),
-]
-
-
-@pytest.mark.parametrize("formulas", FORMULAS)
-@pytest.mark.parametrize("state", STATES)
-def test_every_loss_has_a_gradient_that_equals_the_complex_step(state, formulas):
-    x, y, theta = state
-    if np.diff(np.sort(prototypes(theta))).min() < 1e-9 and formulas.separation == "distance":
+    if np.diff(np.sort(prototypes(theta))).min() < 1e-9 and "distance" in protocol.formulas:
         pytest.skip("|d| has no derivative where prototypes coincide")
-    protocol = Protocol(lam=LAM, tau=TAUS[1], formulas=formulas)
     for mask in MASKS:
         exact = complex_step(
             lambda here, mask=mask: losses.total(x, y, here, protocol, mask), theta
@@ -198,40 +95,85 @@ def test_every_loss_has_a_gradient_that_equals_the_complex_step(state, formulas)
         assert relative(ours - exact, exact) < 1e-9, mask
 
 
-@pytest.mark.parametrize("formulas", FORMULAS)
+@pytest.mark.parametrize("tau", [Tau(), WARM.tau])
 @pytest.mark.parametrize("state", STATES)
-def test_the_kernel_has_the_gradient_of_every_loss(state, formulas):
+def test_gradients_equal_automatic_differentiation(state, tau):
+    """The nominal losses are written a second time, in JAX."""
+    jax, jnp = terminal.extra("jax"), terminal.extra("jax.numpy")
+    jax.config.update("jax_enable_x64", True)
+    different = 1.0 - np.eye(N)
     x, y, theta = state
-    protocol = Protocol(lam=LAM, tau=TAUS[1], formulas=formulas)
-    for mask, kernel in kernel_gradients(x, y, theta, TAUS[1], formulas=formulas).items():
+
+    def parts(flat):
+        w, b, v = flat[:-1].reshape(3, N)
+        h = jnp.exp(-((x[:, None] * w + b) ** 2))
+        p = -b / w
+        closeness = jnp.exp(-((p[:, None] - p) ** 2) / tau.separation) * different
+        soft = jax.nn.logsumexp(-((x[:, None] - p) ** 2) / tau.coverage, axis=1)
+        return {
+            "fit": jnp.mean((h @ v + flat[-1] - y) ** 2),
+            "overlap": jnp.mean(jnp.einsum("ij,jk,ik->i", h, different, h)) / (N * (N - 1)),
+            "coverage": -tau.coverage * jnp.mean(soft),
+            "separation": closeness.sum() / (N * (N - 1)),
+        }
+
+    of = {name: np.asarray(g) for name, g in jax.jacrev(parts)(theta.flat()).items()}
+    for mask in MASKS:
+        exact = of["fit"] + sum(getattr(LAM, loss) * of[loss] for loss in active(mask))
+        ours = losses.total_gradient(x, y, theta, Protocol(lam=LAM, tau=tau), mask).flat()
+        assert relative(ours - exact, exact) < 1e-9, mask
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: "-".join(p.formulas))
+@pytest.mark.parametrize("state", STATES)
+def test_the_kernel_has_the_gradients_of_the_definitions(state, protocol):
+    # The two differ by the rounding of sums; the exponents of closeness, up to 708, amplify it.
+    x, y, theta = state
+    flat = np.repeat(theta.flat()[:, None], WIDTH, axis=1)
+    variants = training._choices([Run(protocol, N, mask, 0) for mask in MASKS])  # one mask a lane
+    zeros, never = np.zeros_like(flat), np.full(WIDTH, -1)
+    found = State(
+        flat, zeros, zeros.copy(), np.ones(2), np.zeros(1, int), np.zeros((1, WIDTH)), never
+    )
+    samples = samples_for(*(np.repeat(each[:, None], WIDTH, axis=1) for each in (x, y, x)))
+    # without momentum its m is the gradient
+    optimizer = Momentum(np.full((1, WIDTH), 0.01), np.zeros((1, WIDTH)), 0.0)
+    work = work_for(variants.trained, flat)
+    advance(1, variants, optimizer, samples, found, np.empty_like(flat), work)
+    for mask, kernel in zip(MASKS, found.m.T, strict=True):
         exact = losses.total_gradient(x, y, theta, protocol, mask).flat()
         assert relative(kernel - exact, exact) < 1e-11, mask
 
 
-@pytest.mark.parametrize(
-    ("activation", "trained"),
-    [(activation, trained) for activation in ACTIVATIONS for trained in TRAINED][1:],
-)
-@pytest.mark.parametrize("state", STATES[:3])
-def test_the_kernel_has_the_gradients_by_what_is_trained(state, activation, trained):
+@pytest.mark.parametrize("protocol", PROTOCOLS[:2], ids=lambda p: str(p.tau))
+@pytest.mark.parametrize("state", STATES)
+def test_the_total_is_the_literal_sum(state, protocol):
     x, y, theta = state
-    own = (
-        theta
-        if trained == "weight and bias"
-        else theta._replace(w=1 / theta.w, b=prototypes(theta))
-    )
+    for mask in MASKS:
+        lam, tau = protocol.lam._asdict(), protocol.tau._asdict()
+        literal = naive.total(x, y, theta, mask, lam, tau)
+        # a sum of fewer than 300 terms, and exponents that amplify its rounding
+        assert losses.total(x, y, theta, protocol, mask) == pytest.approx(literal, rel=1e-12)
 
-    def as_weights(own):
-        w, b, v, c = own
-        if trained == "centre and width":
-            w, b = 1 / w, -b / w
-        scale = 1 if activation == "exp(-z^2)" else np.sqrt(0.5)
-        return Parameters(scale * w, scale * b, v, c)
 
-    protocol = Protocol(lam=LAM, tau=TAUS[1])
-    kernels = kernel_gradients(x, y, own, TAUS[1], activation=activation, trained=trained)
-    for mask, kernel in kernels.items():
-        exact = complex_step(
-            lambda here, mask=mask: losses.total(x, y, as_weights(here), protocol, mask), own
-        )
-        assert relative(kernel - exact, exact) < 1e-9, mask
+def test_far_away_responses_are_exactly_zero():
+    assert responses(np.zeros(1), np.array([1.0]), np.array([26.6]))[0, 0] > 0  # exp(-707.6)
+    assert responses(np.zeros(1), np.array([1.0]), np.array([26.7]))[0, 0] == 0  # exp(-712.9)
+
+
+def test_a_neuron_responds_most_at_its_prototype_and_less_by_its_width():
+    _, _, theta = random_state("inside the hull", 0)
+    p, h = prototypes(theta), np.empty(N)
+    for j in range(N):
+        at = np.array([p[j], p[j] + widths(theta)[j]])
+        h[j], one_width_away = responses(at, theta.w, theta.b)[:, j]
+        assert one_width_away == pytest.approx(np.exp(-0.5))
+    np.testing.assert_allclose(h, 1, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("slot", "over"), [("overlap", "prototypes"), ("separation", "responses"), ("fit", "responses")]
+)
+def test_a_loss_that_no_kernel_can_train_is_refused(slot, over):
+    with pytest.raises(ValueError, match=r"(slot|over) must be one of"):
+        losses.Loss("mine", slot, over, np.mean, np.mean, "Mine")

@@ -7,13 +7,13 @@ from gaussmlp import MASKS, Parameters, Protocol, Run, prototypes, run_grid, sta
 from gaussmlp.draws import draws
 from gaussmlp.metrics import MEASURES, measure
 from gaussmlp.study import recovery
-from gaussmlp.study.facts.recovery import elsewhere, facts
+from gaussmlp.study.facts.recovery import elsewhere
+from gaussmlp.study.nulls import against_nulls, other_errors
 from gaussmlp.study.recovery import (
     FALSE,
     LEVELS,
     NULLS,
     ORDERS,
-    POOLED,
     TOLERANCES,
     counts,
     distances,
@@ -29,8 +29,10 @@ from gaussmlp.study.recovery import (
     true_positives,
     trusted,
 )
+from scipy.stats import wasserstein_distance
 
 QUICK = Protocol(sizes=(5,), seeds=(0, 1, 2, 3), masks=("standard", "C"), steps=300)
+SMALL = Protocol(steps=20, sizes=(3, 5), seeds=(0, 1, 2))
 
 
 @pytest.fixture
@@ -48,6 +50,12 @@ def test_samples_themselves_are_recovered_and_points_at_chance_are_not():
     assert (other.measures.loc["prototypes"] < high).all()
     assert low["auc"] < 0.5 < high["auc"]
     assert itself.roc.iloc[1][["false", "true"]].tolist() == [0.0, 1.0]
+    assert not all(elsewhere(itself).values())
+    assert all(elsewhere(other).values())
+    # chance as the formula has it, for many samples: 1 - exp(-2 tolerance)
+    at = other.curves.index < 0.5
+    rates = other.curves[["precision, chance", "recall, chance"]][at].T
+    assert np.abs(rates - (1 - np.exp(-2 * other.curves.index[at]))).max(axis=None) < 0.06
 
 
 def test_what_recovered_says_of_a_run_is_what_a_table_of_runs_says():
@@ -101,18 +109,6 @@ def test_nulls_are_measured_like_runs():
     assert fits["untrained", 5, 1] == pytest.approx(expected["fit_mse"])
 
 
-def test_a_network_that_holds_its_samples_gives_away_more_than_chance():
-    rng = np.random.default_rng(2)
-    x, p, fresh = (rng.uniform(-1, 1, 40) for _ in range(3))
-    itself, other = recovered(x, x, fresh), recovered(x, p, fresh)
-    assert not all(elsewhere(itself).values())
-    assert all(elsewhere(other).values())
-    # chance as the formula has it, for many samples: 1 - exp(-2 tolerance)
-    at = other.curves.index < 0.5
-    rates = other.curves[["precision, chance", "recall, chance"]][at].T
-    assert np.abs(rates - (1 - np.exp(-2 * other.curves.index[at]))).max(axis=None) < 0.06
-
-
 def test_the_showcase_is_the_median_of_the_seeds_the_lower_of_two():
     frame = run_grid(QUICK).query("mask == 'C'").set_index("seed")["reconstruction_error"]
     assert frame[showcase(QUICK, 5, "C")] == frame.sort_values().iloc[1]
@@ -128,8 +124,7 @@ def test_rates_by_mask_are_those_of_the_measures_and_lie_in_their_intervals(few)
         means = table.xs((rate, 0.1), level=("rate", "tolerance"))["mean"]
         expected = frame.groupby(["mask", "n"])[rate].mean()
         pd.testing.assert_series_equal(means.sort_index(), expected, check_names=False)
-    assert (table["low"] <= table["mean"] + 1e-12).all()
-    assert (table["mean"] <= table["high"] + 1e-12).all()
+    assert table["mean"].between(table["low"] - 1e-12, table["high"] + 1e-12).all()
 
 
 def test_pooled_rates_are_those_of_the_pooled_curve(few):
@@ -165,8 +160,7 @@ def test_all_orders_end_at_the_precision_of_all_and_random_ones_surround_it(few)
     precision = run_grid(QUICK).query("mask == 'C'")["precision"].mean()
     assert table.xs(5, level="best")["mean"].to_numpy() == pytest.approx(precision)
     mixed = table.loc["random order"]
-    assert (mixed["low"] <= mixed["mean"]).all()
-    assert (mixed["mean"] <= mixed["high"]).all()
+    assert mixed["mean"].between(mixed["low"], mixed["high"]).all()
 
 
 def test_only_counts_can_be_wrong_where_each_prototype_is_a_sample():
@@ -188,50 +182,33 @@ def test_parts_of_an_error_start_with_the_error_and_moving_inward_never_adds():
     assert parts["median distance"] == np.median(pairs)
 
 
-# What the chapter says, on made-up runs that are as it says.
-
-SIZES = (3, 5, 10, 20, 50, 100)
-GIVEN = {"C": (0.6, 0.5, 0.8), "CS": (0.5, 0.5, 0.7), "OC": (0.3, 0.3, 0.7), "OCS": (0.3, 0.3, 0.7)}
-
-
-def said(swap=()):
-    """Return the statements that are false, once the names of two masks or nulls are swapped."""
-    rows = []
-    for n in SIZES:
-        for name in (*MASKS, *NULLS):
-            hit, known, auc = GIVEN.get(name, (0.05 if "O" in name else 0.15, 0.15, 0.5))
-            hit = 0.2 if name in NULLS else 0.1 if n > 20 and "OC" in name else hit
-            hit, known = (0.2, 0.2) if n == 100 and name == "CS" else (hit, known)
-            values = dict(precision=hit, recall=known, auc=auc + 0.2 * (n == 5 and name == "OC"))
-            error = 0.1 if name == "chance" else 0.2 if n == 100 else 0.05
-            rows += [
-                dict(mask=name, n=n, seed=k, reconstruction_error=error, **values)
-                for k in range(10)
-            ]
-    frame = pd.DataFrame(rows).assign(diverged_at=pd.NA)
-    shares = [(name, n) for name in (*MASKS, *NULLS) for n in POOLED]
-    true = [(10 if name == "C" else 1) / n for name, n in shares]
-    found = pd.DataFrame({"mean": true, "low": true, "high": true})
-    found.index = pd.MultiIndex.from_tuples([(*key, FALSE) for key in shares])
-    found.index.names = ["mask", "n", "level"]
-    curves = found.rename(index={FALSE: 0.001}).rename_axis(["mask", "n", "tolerance"])
-    curves = pd.concat(dict.fromkeys(("precision", "recall"), curves), names=["rate"])
-    ranks = {"largest output weight": 0.2, "narrowest": 0.8, "both": 0.6, "random order": 0.6}
-    order = pd.DataFrame(
-        [(n, name, n // 5, mean, 0.5, 0.7) for n in POOLED for name, mean in ranks.items()],
-        columns=["n", "order", "best", "mean", "low", "high"],
-    ).set_index(["n", "order", "best"])
-    parts = {"error": 0.2, "moved to the hull": 0.19, "moved to a sample": 0.18, "chance": 0.1}
-    parts = pd.DataFrame(dict.fromkeys(SIZES, parts))
-    names = dict(zip(swap, reversed(swap), strict=True))
-    frame, found = frame.replace({"mask": names}), found.rename(index=names, level="mask")
-    numbers, statements = facts(frame, curves, found, order.rename(index=names), parts)
-    assert all(isinstance(number, str) for number in numbers.values())
-    return {statement for statement, true in statements.items() if not true}
+@pytest.fixture(scope="module")
+def frame():
+    return pd.concat([run_grid(SMALL, cache=False), null_runs(SMALL)])
 
 
-def test_the_chapter_says_what_its_runs_say(few):
-    assert not said()
-    assert len(said(("C", "standard"))) > 5
-    assert any("overlap alone has a lower" in line for line in said(("O", "chance")))
-    assert any("output weights" in line for line in said(("largest output weight", "narrowest")))
+def test_a_mask_is_compared_with_each_null_seed_by_seed(frame):
+    table = against_nulls(frame, "reconstruction_error", "O")
+    assert [*table.index] == [(null, n) for null in NULLS for n in (3, 5)]
+    by_run = frame.set_index(["mask", "n", "seed"])["reconstruction_error"].sort_index()
+    change = by_run["O", 5] - by_run["chance", 5]
+    assert table.at[("chance", 5), "mean"] == pytest.approx(change.mean())
+    assert table.at[("chance", 5), "below_0"] == (change < 0).sum()
+
+
+def test_the_error_in_other_ways_is_by_hand(frame):
+    table = other_errors(SMALL).set_index(["mask", "n", "seed"]).sort_index()
+    known = frame.set_index(["mask", "n", "seed"])["reconstruction_error"].sort_index()
+    np.testing.assert_array_equal(table["error"], known)
+    assert set(table.index.unique("mask")) == {*MASKS, *NULLS}
+    (end,) = train([Run(SMALL, 5, "O", 1)])
+    x, p = end.start.x, prototypes(end.parameters)
+    row, distances = table.loc[("O", 5, 1)], np.abs(np.subtract.outer(x, p)).min(axis=1)
+    assert row["error"] == pytest.approx(wasserstein_distance(x, p))
+    assert row["domain"] == pytest.approx(wasserstein_distance(x, p.clip(-1, 1)))
+    assert row["hull"] == pytest.approx(wasserstein_distance(x, p.clip(x.min(), x.max())))
+    assert row["nearest mean"] == pytest.approx(distances.mean())
+    assert row["nearest median"] == pytest.approx(np.median(distances))
+    matched = np.abs(np.sort(x) - np.sort(p))
+    assert row["matched median"] == pytest.approx(np.median(matched))
+    assert row["far"] == np.mean(matched > 0.1)

@@ -19,18 +19,8 @@ from gaussmlp.vectors import VectorRun, train_vectors
 
 INTERPRETED = Path(__file__).parent / "interpreted.py"
 
-GRID = [
-    "--sizes",
-    "3",
-    "5",
-    "12",
-    "--seeds",
-    "0",
-    "1",
-    "2",
-    "--steps",
-    "200",
-]  # 72 runs, more than one block a size
+# 72 runs, more than one block a size
+GRID = ["--sizes", "3", "5", "12", "--seeds", "0", "1", "2", "--steps", "200"]
 SMALL = ["--sizes", "3", "4", "--seeds", "0", "--steps", "4"]
 
 # Processors that LLVM can be told to compile for, and what must be there to run the result.
@@ -66,19 +56,13 @@ def reference(tmp_path_factory):
     return terminal.csv_of(tmp_path_factory.mktemp("reference"), *GRID, "--jobs", 2)
 
 
-def test_the_table_is_complete(reference):
-    lines = reference.decode().splitlines()
-    assert len(lines) == 1 + 3 * 8 * 3
-    assert len({line.rsplit(",", 1)[1] for line in lines}) >= 60  # far apart, S changes nothing
-
-
 @pytest.mark.parametrize("processor", PROCESSORS)
-def test_every_processor_gives_the_same_table(processor, reference, tmp_path):
+def test_every_processor_gives_the_same_table_on_one_thread(processor, reference, tmp_path):
     here = llvm.get_host_cpu_features()
     if missing := [feature for feature in PROCESSORS[processor] if not here.get(feature)]:
         pytest.skip(f"this machine cannot run code for {processor}: it has no {missing[0]}")
     variables = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": ""}
-    assert terminal.csv_of(tmp_path, *GRID, **variables) == reference
+    assert terminal.csv_of(tmp_path, *GRID, "--jobs", 1, **variables) == reference
 
 
 def test_several_inputs_have_the_same_table_on_another_processor(tmp_path):
@@ -87,10 +71,6 @@ def test_several_inputs_have_the_same_table_on_another_processor(tmp_path):
     other = {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""} | OTHER_LIBRARIES
     assert terminal.csv_of(tmp_path, *asked, "--jobs", 1, **other) == here
     assert here.count(b"\n") == 1 + 2 * 6
-
-
-def test_one_thread_gives_the_same_table(reference, tmp_path):
-    assert terminal.csv_of(tmp_path, *GRID, "--jobs", 1) == reference
 
 
 def test_an_optimiser_that_does_nothing_gives_the_same_table(reference, tmp_path):
@@ -138,12 +118,14 @@ def mixed_runs():
     return runs + [Run(other, 6, mask, 0) for other in extreme for mask in ("S", "CS")]
 
 
-@pytest.mark.parametrize("shuffle", range(4))
-def test_the_runs_that_share_a_batch_do_not_matter(shuffle):
+def test_the_runs_that_share_a_batch_do_not_matter():
     runs = mixed_runs()
     alone = {run: train([run])[0].digest for run in runs}
-    order = np.random.default_rng(shuffle).permutation(len(runs))[: len(runs) - shuffle]
-    assert {one.run: one.digest for one in train([runs[k] for k in order])}.items() <= alone.items()
+    for shuffle in range(4):
+        order = np.random.default_rng(shuffle).permutation(len(runs))[: len(runs) - shuffle]
+        together = train([runs[k] for k in order])
+        assert [one.run for one in together] == [runs[k] for k in order]
+        assert all(one.digest == alone[one.run] for one in together)
 
 
 @pytest.mark.parametrize("tau", [1e-6, 1e-4, 1e-2])

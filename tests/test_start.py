@@ -70,11 +70,3 @@ def test_the_digest_is_that_of_the_little_endian_bytes():
     parameters = Parameters(np.array([1.0, 2.0]), np.array([-0.5, 3.0]), np.array([7.0, 8.0]), 9.0)
     packed = struct.pack("<7d", 1.0, 2.0, -0.5, 3.0, 7.0, 8.0, 9.0)
     assert parameters.digest() == hashlib.sha256(packed).hexdigest()
-
-
-def test_flat_parameters_come_back_as_they_were():
-    parameters = start(Protocol(), 6, 0).parameters
-    again = Parameters.from_flat(parameters.flat())
-    assert again.digest() == parameters.digest()
-    assert [len(part) for part in again[:3]] == [6, 6, 6]
-    assert isinstance(again.c, float)

@@ -1,4 +1,4 @@
-"""The stored combinations of readings: whole, small, and five of them computed again."""
+"""The stored combinations of readings: whole, small, and two of them computed again."""
 
 import random
 
@@ -10,7 +10,7 @@ from gaussmlp.study.stored import FOLDER
 STORED = FOLDER / "results" / "readings.csv"
 KNOWN = {one.id: one for one in combinations()}
 # The seed is fixed, so that a failure can be repeated.
-AGAIN = random.Random(0).sample(sorted(KNOWN), 5)
+AGAIN = random.Random(0).sample(sorted(KNOWN), 2)
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from gaussmlp import MASKS, Protocol, Run, run_grid, start, train
+from gaussmlp.metrics import MEASURES
 from gaussmlp.study import tables
 from gaussmlp.study.facts import at, listed
+from gaussmlp.study.mechanism import compensation
+from gaussmlp.study.sweeps import onset
 from gaussmlp.study.tables import (
     by_mask_and_size,
     holm,
@@ -20,6 +23,7 @@ from gaussmlp.study.tables import (
     with_explained,
     with_interval,
 )
+from made_up import ledger_frames
 from scipy.stats import bootstrap, permutation_test, sem
 
 SMALL = Protocol(steps=20, sizes=(3, 5), seeds=(0, 1, 2))
@@ -148,3 +152,24 @@ def test_sizes_are_named_in_words():
     chosen = pd.Series([True, False, True, True], [3, 5, 10, 20])
     assert (listed(chosen), at(chosen)) == ("3, 10 and 20", "at N = 3, 10 and 20")
     assert (listed(chosen[[5]]), at(chosen[[5]])) == ("none", "at no size")
+
+
+# Tables of runs of which some diverged.
+TAKES = [
+    lambda frame: by_mask_and_size(frame, "fit_mse"),
+    lambda frame: intervals(frame, "fit_mse"),
+    lambda frame: intervals(paired_differences(frame, "fit_mse"), "difference"),
+    lambda frame: rank_correlation(frame, "fit_mse", "reconstruction_error"),
+    lambda frame: onset(frame.assign(tau=1.0)),
+    lambda frame: compensation(frame.assign(lam_overlap=1.0, lam_coverage=1.0), 0.1),
+]
+
+
+@pytest.mark.parametrize("take", TAKES)
+def test_no_table_drops_a_diverged_run_in_silence(take):
+    frame = ledger_frames().grid
+    lost = frame["mask"].isin(["S", "OCS"]) & ((frame["n"] == 3) | (frame["seed"] == 0))
+    frame.loc[lost, list(MEASURES)] = np.nan
+    frame.loc[lost, "diverged_at"] = 7
+    with pytest.warns(UserWarning, match=r"\d+ of \d+ values of \w+ are left out: their runs dive"):
+        take(frame)

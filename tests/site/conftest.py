@@ -112,6 +112,22 @@ def alone(tmp_path):
     return alone
 
 
+def watch(page, url, faults):
+    """Collect what goes wrong on a page, and what it asks of another host."""
+    home = url.split("/")[2]
+    page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("requestfailed", lambda r: faults.append(f"failed: {r.url[:200]}"))
+    page.on("response", lambda r: r.status >= 400 and faults.append(f"{r.status}: {r.url[:200]}"))
+
+    def asked(request):
+        scheme, _, rest = request.url.partition(":")
+        if scheme not in ("data", "blob") and rest.split("/")[2] != home:
+            faults.append(f"another host: {request.url[:200]}")
+
+    page.on("request", asked)
+
+
 @pytest.fixture
 def opened(browser):
     """Return a function that opens a page; at the end nothing has gone wrong on any."""
@@ -123,8 +139,7 @@ def opened(browser):
         page.asked = []
         page.add_init_script(script)
         page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda m: m.type == "error" and faults.append(m.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
+        watch(page, url, faults)
         page.goto(url)
         return page
 

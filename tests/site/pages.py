@@ -9,7 +9,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from conftest import BOOK
+from conftest import BOOK, watch
 from PIL import Image, ImageStat
 
 # index.html only leads to the front page
@@ -22,40 +22,22 @@ SIZE = {"width": 1280, "height": 900}
 HEAVIEST = 150_000  # bytes of a drawing within a page
 
 
-def opened(browser, url, faults):
-    """Open a page and collect its console errors, failed requests and requests to other hosts."""
-    page = browser.new_page(viewport=SIZE)
-    page.weight = 0
-    home = url.split("/")[2]
-    page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
-    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    page.on("requestfailed", lambda r: faults.append(f"failed: {r.url[:200]}"))
-    page.on("response", lambda r: r.status >= 400 and faults.append(f"{r.status}: {r.url[:200]}"))
-
-    def asked(request):
-        scheme, _, rest = request.url.partition(":")
-        if scheme not in ("data", "blob") and rest.split("/")[2] != home:
-            faults.append(f"another host: {request.url[:200]}")
-
-    def weighed(response):
-        page.weight += int(response.headers.get("content-length", 0))
-
-    page.on("request", asked)
-    page.on("response", weighed)
-    page.goto(url, wait_until="networkidle")
-    page.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
-    return page
-
-
 # one worker has all tests of a page: it is loaded once
 GROUPS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in PAGES]
 
 
 @pytest.fixture(scope="module", params=GROUPS)
 def visit(request, browser, address):
-    faults = []
-    page = opened(browser, f"{address}/{request.param}", faults)
-    page.faults, page.name = faults, request.param
+    page = browser.new_page(viewport=SIZE)
+    page.faults, page.weight, page.name = [], 0, request.param
+
+    def weighed(response):
+        page.weight += int(response.headers.get("content-length", 0))
+
+    page.on("response", weighed)
+    watch(page, address, page.faults)
+    page.goto(f"{address}/{page.name}", wait_until="networkidle")
+    page.evaluate("window.MathJax?.startup?.promise?.then(() => null)")
     yield page
     page.close()
 
@@ -66,22 +48,17 @@ def test_it_loads_over_http_without_a_fault(visit):
 
 
 @pytest.mark.parametrize("name", NO_TWINS)
-def test_it_loads_from_a_file_without_a_fault(name, browser):
-    faults = []
-    page = opened(browser, (BOOK / name).as_uri(), faults)
+def test_it_loads_from_a_file_without_a_fault(name, opened):
+    page = opened((BOOK / name).as_uri(), viewport=SIZE)
+    page.wait_for_load_state("networkidle")
     for root in page.locator("div.explorer").all():  # the first run of each is the book's
         root.scroll_into_view_if_needed()
         root.get_by_text(re.compile("equal to the book")).first.wait_for(state="attached")
-    page.close()
-    assert faults == []
 
 
-def test_search_finds_chapters(browser, address):
-    faults = []
-    page = opened(browser, f"{address}/search.html?q=repulsor", faults)
+def test_search_finds_chapters(opened, address):
+    page = opened(f"{address}/search.html?q=repulsor")
     page.locator("#search-results li a", has_text="Attractor and repulsor").first.wait_for()
-    page.close()
-    assert faults == []
 
 
 def test_the_site_carries_the_nominal_runs_and_the_data_of_figures():
@@ -155,20 +132,6 @@ def in_scheme(page, scheme):
     page.evaluate("document.getAnimations().forEach((one) => one.finish())")
 
 
-def picture(page):
-    return Image.open(io.BytesIO(page.screenshot())).convert("L")
-
-
-def test_light_and_dark_differ_and_are_not_blank(visit):
-    shots = {}
-    for scheme in ("light", "dark"):
-        in_scheme(visit, scheme)
-        shots[scheme] = ImageStat.Stat(picture(visit))
-        assert shots[scheme].stddev[0] > 3
-    visit.emulate_media(color_scheme="light")
-    assert shots["light"].mean[0] > shots["dark"].mean[0] + 50
-
-
 COLORS = """(elements) => elements.map((e) => {
   const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
   const ink = numbers(getComputedStyle(e).color), layers = [];
@@ -231,27 +194,23 @@ CUT = """(within) => [...document.querySelectorAll(within)].filter(
 ).map((box) => box.textContent.trim().slice(0, 60))"""
 
 
-def test_nothing_is_cut_on_a_phone_and_no_code_anywhere(visit):
-    visit.set_viewport_size({"width": 390, "height": 740})
+def test_a_phone_scrolls_nothing_sideways_and_nothing_is_cut(visit):
+    visit.set_viewport_size({"width": 360, "height": 740})
+    page = "document.documentElement"
+    assert visit.evaluate(f"{page}.scrollWidth <= {page}.clientWidth")
     assert visit.evaluate(CUT, "article :is(table, .drawing, mjx-container, pre, .math)") == []
     drawn = visit.locator("article .drawing svg")
     assert [box for box in drawn.all() if box.bounding_box()["width"] < 600] == []
     visit.set_viewport_size(SIZE)
+
+
+def test_no_code_is_cut_on_a_screen_or_on_paper(visit):
     code = "[...document.querySelectorAll('article div.highlight pre')]"
     for media in ("screen", "print"):
         visit.emulate_media(media=media)
         wide = visit.evaluate(f"{code}.filter((one) => one.scrollWidth > one.clientWidth).length")
         assert wide == 0
     visit.emulate_media(media="screen")
-
-
-def test_a_phone_does_not_scroll_sideways(visit):
-    visit.set_viewport_size({"width": 360, "height": 740})
-    wide = visit.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    visit.set_viewport_size(SIZE)
-    assert wide[0] <= wide[1]
 
 
 # Each of the thousand words of code and of signatures has an element, and each kind of them a
