@@ -2,17 +2,10 @@
 
 
 def choices(protocol):
-    """List every choice of an experiment, with its value, its source and the reason for it.
+    """List every choice of an experiment: ``(choice, value, source, why)``, as text.
 
-    Parameters
-    ----------
-    protocol : Protocol
-
-    Returns
-    -------
-    list of tuple of str
-        ``(choice, value, source, why)``; the source is ``abstract`` (the paper's abstract fixes
-        it), ``summary`` (public summaries of the paper say so) or ``ours``.
+    The source is ``abstract`` (the paper's abstract fixes it), ``summary`` (public summaries of the
+    paper say so) or ``ours``.
     """
     p = protocol
     rule = "Adam, 0.9, 0.999, 10⁻⁸" if p.optimizer == "adam" else p.optimizer

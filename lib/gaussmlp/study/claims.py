@@ -706,19 +706,12 @@ def _equivalence(differences, margin):
 
 
 def closest_calls(verdicts):
-    """Return, for every question, the comparison that decides its answer.
+    """Return, for every question of some verdicts, the comparison that decides its answer.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows of `compare`, with Holm's p as ``p_holm`` and the claim's id as the index. It is the
-        comparison with the smallest margin of all that must agree. Where one of several is enough,
-        such as one size or one ratio, it is the best of these. C8, which asks for an onset, and
-        C10 are left out.
+    Rows of `compare`, with Holm's p as ``p_holm`` and the claim's id as the index. It is the
+    comparison with the smallest margin of all that must agree. Where one of several is enough, such
+    as one size or one ratio, it is the best of these. C8, which asks for an onset, and C10 are left
+    out.
     """
     rows, names = [], []
     for v in verdicts:
@@ -753,17 +746,10 @@ def _closest(rule, rows):
 
 
 def agreement(verdicts):
-    """Count the comparisons of claims that ask the same of all of theirs.
+    """Count the comparisons of claims that ask the same of all of theirs, by id.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index ``id``; columns ``comparisons``, ``agree``, and ``clear``: those whose p, corrected
-        by Holm's method, is below 0.05.
+    Columns ``comparisons``, ``agree``, and ``clear``: those whose p, corrected by Holm's method, is
+    below 0.05.
     """
     tables = {v.claim.id: v.comparisons for v in verdicts if v.claim.id in _ONE_SIZE_PATTERN}
     rows = [(len(t), t["agrees"].sum(), (t["p_holm"] < 0.05).sum()) for t in tables.values()]
@@ -771,16 +757,9 @@ def agreement(verdicts):
 
 
 def needed_ratios(verdict):
-    """Return the smallest ratio of lams at which coverage undoes the expulsion.
+    """Return from P's verdict the smallest ratio of lams at which coverage undoes the expulsion.
 
-    Parameters
-    ----------
-    verdict : Verdict on P
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are masks, columns are sizes; nan where no ratio of the sweep does.
+    Rows are masks, columns sizes; nan where no ratio of the sweep does.
     """
     rows = verdict.comparisons.dropna(subset="ratio")
     first = rows[rows["agrees"]].groupby(["mask", "n"])["ratio"].min()
@@ -790,18 +769,11 @@ def needed_ratios(verdict):
 def leads(verdict):
     """Return, for every size, how far the comparison that decides there is on the claim's side.
 
-    Parameters
-    ----------
-    verdict : Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index n; columns ``mask, baseline`` and ``lead, low, high``: the distance of the mean from
-        the threshold, with its interval, negative on the other side. Where all comparisons must
-        agree it is the weakest. C3, which asks for both signs, has its first question; C8 has its
-        highest rise at a temperature that is not large, unless no larger one agrees. C10, which
-        compares nothing, has no rows.
+    Index n; columns ``mask, baseline`` and ``lead, low, high``: the distance of the mean from the
+    threshold, with its interval, negative on the other side. Where all comparisons must agree it is
+    the weakest. C3, which asks for both signs, has its first question; C8 has its highest rise at a
+    temperature that is not large, unless no larger one agrees. C10, which compares nothing, has no
+    rows.
     """
     parts = []
     for q in verdict.claim.questions:
@@ -827,16 +799,9 @@ def leads(verdict):
 
 
 def records(verdicts):
-    """Return the ledger as plain values, for programs.
+    """Return the ledger as plain values, ready for JSON: what is not known is None.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    list of dict
-        Ready for JSON: what is not known is None. ``figures`` holds the rows of `compare`.
+    ``figures`` holds the rows of `compare`.
     """
     about = ("id", "statement", "test", "why", "chapter")
     found = ("verdict", "holds_at", "fails_at", "figure", "on_medians", "medians_fail_at")

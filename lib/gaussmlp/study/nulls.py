@@ -11,18 +11,9 @@ from gaussmlp.study.tables import intervals, paired_differences
 
 
 def against_nulls(frame, measure, mask="C"):
-    """Return a mask's paired differences from each null, as means with intervals.
+    """Return a mask's paired differences from each null, as from `intervals`.
 
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
-    measure : str
-    mask : str
-
-    Returns
-    -------
-    DataFrame
-        Index (mask, n), where the null's name stands as mask; the columns of `interval`.
+    The null's name stands as mask.
     """
     rows = {}
     for null in NULLS:
@@ -35,18 +26,11 @@ def against_nulls(frame, measure, mask="C"):
 def other_errors(protocol):
     """Return how far samples are from prototypes, in several ways, for every run and null.
 
-    Parameters
-    ----------
-    protocol : Protocol
-
-    Returns
-    -------
-    DataFrame
-        Columns ``mask, n, seed``; ``error``, the reconstruction error; ``domain`` and ``hull``,
-        the same with every prototype outside of it moved to its nearer end; ``matched median``,
-        the median distance of matched pairs, of which ``error`` is the mean; ``far``, the share of
-        these distances above a twentieth of the domain; ``nearest mean`` and ``nearest median``,
-        of the distance of a sample to the prototype nearest to it, matched or not.
+    Columns ``mask, n, seed``; ``error``, the reconstruction error; ``domain`` and ``hull``, the
+    same with every prototype outside of it moved to its nearer end; ``matched median``, the median
+    distance of matched pairs, of which ``error`` is the mean; ``far``, the share of these distances
+    above a twentieth of the domain; ``nearest mean`` and ``nearest median``, of the distance of a
+    sample to the prototype nearest to it, matched or not.
     """
     (low, high), rows = protocol.domain, []
     for mask, n, seed, p in read(protocol, protocol.sizes, protocol.masks):

@@ -11,15 +11,8 @@ _ON_PAIRS = ("C1", "C2", "C3", "C4", "C6", "C7")
 def turned(nominal, fresh):
     """Return the comparisons whose mean changed its sign, each once.
 
-    Parameters
-    ----------
-    nominal, fresh : sequence of Verdict
-
-    Returns
-    -------
-    DataFrame
-        Columns ``measure, mask, baseline, n``, and ``mean, low, high`` of both with the suffixes
-        `` nominal`` and `` fresh``.
+    Columns ``measure, mask, baseline, n``, and ``mean, low, high`` of both with the suffixes ``
+    nominal`` and `` fresh``.
     """
     keys, values = ["measure", "mask", "baseline", "n"], ["mean", "low", "high"]
     one, two = (
@@ -33,18 +26,7 @@ def turned(nominal, fresh):
 
 
 def facts(nominal, seen, fresh, history):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    nominal, seen, fresh : three tuples of Verdict each, as from `judged`
-        On seeds 0 to 9, 100 to 129 and 200 to 229.
-    history : DataFrame, as from `commits`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from ledgers as of `judged`, on nominal, seen and fresh seeds, and `commits`."""
     claims, stricter, predictions = zip(nominal, seen, fresh, strict=True)
     changed = turned(claims[0], claims[2])
     kept, by_size = ([*zip(*(map(ask, found) for found in claims), strict=True)] for ask in _ASKED)

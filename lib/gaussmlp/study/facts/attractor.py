@@ -15,18 +15,7 @@ _ENOUGH = 100.0
 
 
 def facts(evidence, phases, fence):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    evidence : Evidence, as from `with_moved_in`
-    phases : Phases
-    fence : DataFrame, as from `gaussmlp.study.mechanism.unpulled`, at N = 100
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from evidence as of `with_moved_in`, `phases`, and `unpulled` at N = 100."""
     parts = (
         _fence(evidence, fence),
         _phases(evidence, phases),

@@ -31,19 +31,10 @@ _OVERLAPPING = ["O", "OS", "OC", "OCS"]
 
 
 def facts(frames, nulls, rest, told, norms, neurons, directions):
-    """Return what the chapter says in numbers, and its statements.
+    """Return both.
 
-    Parameters
-    ----------
-    frames : mapping of int to DataFrame of runs, by their steps: the nominal ones and many
-    nulls : DataFrame, as from `null_runs`
-    rest : DataFrame, as from `at_rest`
-    told : DataFrame, as from `beats`
-    norms, neurons, directions : DataFrame, as from `gradient_norms` and `curvature`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
+    `frames` are by their steps, the nominal ones first; `rest` is of `at_rest`, `told` of `beats`,
+    `norms` of `gradient_norms`, `neurons` and `directions` of `curvature`.
     """
     parts = (
         _one(told),

@@ -8,20 +8,7 @@ _FAILS_AT = {"C1": (3, 5, 50), "C8": (100,), "C10": (3, 5, 50)}
 
 
 def facts(ledgers, readings, runs, coverage):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    ledgers : sequence of three tuples of Verdict each, as from `judged`
-        On seeds 0 to 9, 100 to 129 and 200 to 229.
-    readings : mapping of str to sequence of Verdict, as from `judge_readings`
-    runs : Evidence on the nominal seeds
-    coverage : DataFrame, as from `simulated_coverage`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from ledgers as of `judged`, by seeds; `runs` are the nominal evidence."""
     verdicts, stricter, _ = ledgers[0]
     predictions = {v.claim.id: v for v in ledgers[2][2]}
     found, needed = {v.claim.id: v for v in verdicts}, needed_ratios(verdicts[-1])

@@ -14,16 +14,7 @@ STATES = 1000
 
 
 def facts(samples):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    samples : ndarray, shape (N,)
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from some samples."""
     by_formula, by_step = _slopes(Protocol().tau.coverage)
     coverage, overlap = _forces_from_outside(samples, Protocol().tau.coverage)
     three, wrong = np.array([-0.8, -0.79, 0.8]), np.array([-0.79, 0.8, 0.8])

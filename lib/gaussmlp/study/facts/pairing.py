@@ -13,22 +13,11 @@ _KINDS = ("nominal", "two-sided", "one-to-one", "random pairing")
 
 
 def facts(frame, guesses, ledgers, needed, found, fits, predicted, history):
-    """Return what the chapter says in numbers, and its statements.
+    """Return both.
 
-    Parameters
-    ----------
-    frame : DataFrame of runs of `gaussmlp.study.pairing.COVERAGES`
-    guesses : DataFrame of nulls
-    ledgers : two triples of sequences of Verdict, as from `judged`: nominal and one-to-one
-    needed : two DataFrames, as from `ratios`: nominal and one-to-one
-    found : DataFrame, as from `displaced`, at N = 20
-    fits : DataFrame, as from `costs`
-    predicted : sequence of Verdict, of the predictions on their seeds
-    history : DataFrame, as from `commits`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
+    `frame` has the runs of `COVERAGES`. `ledgers` (as of `judged`) and `needed` (as of `ratios`)
+    are of the nominal reading and of one-to-one; `found` is of `displaced` at N = 20, `fits` of
+    `costs`, `predicted` of `judge_predictions`, `history` of `commits`.
     """
     parts = (
         _recovered(frame, guesses),
@@ -211,16 +200,9 @@ def _predicted(predicted, history):
 
 
 def shown(fits):
-    """Return the errors at and between samples as a table: medians of decimal logarithms.
+    """Return the errors at and between samples, from `costs`: medians of decimal logarithms.
 
-    Parameters
-    ----------
-    fits : DataFrame, as from `costs`
-
-    Returns
-    -------
-    DataFrame
-        Rows are coverage and mask, columns where and size.
+    Rows are coverage and mask, columns where and size.
     """
     words, parts = {"nominal": "soft minimum"}, {}
     for column, title in (("fit", "at the samples"), ("between", "between them")):

@@ -25,18 +25,7 @@ _NOT_TRACED = {("C7", "centre and width"), ("C2", "decay 0.001")}
 
 
 def facts(traced, verdicts, pairs):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    traced : DataFrame, as from `run_with_traits`
-    verdicts : mapping of str to sequence of Verdict, as from `judge_readings`
-    pairs : DataFrame, as from `stored_pairs`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from `run_with_traits`, `judge_readings` and `stored_pairs`."""
     parts = (
         _verdicts(verdicts),
         _causes(traced),

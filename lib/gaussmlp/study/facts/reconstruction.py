@@ -15,17 +15,7 @@ _OVERLAPPING = ["O", "OS", "OC", "OCS"]
 
 
 def facts(frame, again, other):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    frame, again : DataFrame of runs and nulls, on the nominal seeds and on fresh ones
-    other : DataFrame, as from `other_errors`, of the nominal runs and nulls
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from runs and nulls on nominal and on fresh seeds, and nominal `other_errors`."""
     runs = frame[frame["mask"].isin(MASKS)]
     means = by_mask_and_size(runs, "reconstruction_error")
     medians = by_mask_and_size(runs, "reconstruction_error", "median")

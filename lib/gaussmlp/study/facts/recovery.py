@@ -12,19 +12,10 @@ from gaussmlp.study.thresholds import TIE
 
 
 def facts(frame, curves, found, order, parts):
-    """Return what the chapter says in numbers, and its statements.
+    """Return both.
 
-    Parameters
-    ----------
-    frame : DataFrame of the nominal runs, and of the nulls
-    curves : DataFrame, as from `rates`
-    found : DataFrame, as from `true_positives`
-    order : DataFrame, as from `trusted`, of coverage
-    parts : DataFrame, as from `error_parts`, of coverage
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
+    `frame` has the nominal runs and nulls; the rest is of `rates`, `true_positives`, and, for
+    coverage, `trusted` and `error_parts`.
     """
     nulls, largest = list(NULLS), max(POOLED)
     tables = [intervals(frame, name).unstack("n") for name in ("precision", "recall", "auc")]
@@ -158,16 +149,7 @@ def facts(frame, curves, found, order, parts):
 
 
 def elsewhere(found):
-    """Return what the chapter says of the network that was trained elsewhere.
-
-    Parameters
-    ----------
-    found : Recovered
-
-    Returns
-    -------
-    dict of str to bool
-    """
+    """Return what the chapter says of the network that was trained elsewhere, `recovered`."""
     rows = found.measures
     low, high = rows.loc["chance, lowest"], rows.loc["chance, highest"]
     inside = (low <= rows.loc["prototypes"]) & (rows.loc["prototypes"] <= high)

@@ -18,16 +18,9 @@ from gaussmlp.study.thresholds import TIE
 
 
 def beyond_guessing(frame):
-    """Return by how much coverage's ratio is above the baseline's and each null's.
+    """Return by how much coverage's ratio is above the baseline's and each null's, with intervals.
 
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
-
-    Returns
-    -------
-    DataFrame
-        As from `intervals`; the mask is the one that coverage is compared with.
+    The mask is the one that coverage is compared with.
     """
     parts = []
     for other in ("standard", *NULLS):
@@ -40,15 +33,8 @@ def beyond_guessing(frame):
 def correlated(frame):
     """Return rank correlations of the ratio with the error and with the precision.
 
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
-
-    Returns
-    -------
-    DataFrame
-        Index (measure, set, n), as from `rank_correlations`; the sets are all masks, those without
-        overlap, and points at chance.
+    Index (measure, set, n), as from `rank_correlations`; the sets are all masks, those without
+    overlap, and points at chance.
     """
     runs = frame[frame["mask"].isin(MASKS)]
     sets = {"all masks": runs, "without overlap": runs[~runs["mask"].str.contains("O")]}
@@ -59,36 +45,14 @@ def correlated(frame):
 
 
 def within_masks(frame):
-    """Return rank correlations of the ratio with the precision, over all sizes of one mask or null.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
-
-    Returns
-    -------
-    DataFrame
-        Rows are masks and nulls; the columns of `rank_correlation`.
-    """
+    """Return rank correlations of ratio and precision, over all sizes of one mask or null."""
     groups = frame.groupby("mask")[["n", "seed", "specialization_ratio", "precision"]]
     rows = {mask: rank_correlation(part, *part.columns[2:]) for mask, part in groups}
     return in_order(pd.DataFrame(rows).T.rename_axis("mask"))
 
 
 def facts(frame, correlations, alone, verdicts):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    frame : DataFrame of the nominal runs and the nulls
-    correlations : DataFrame, as from `correlated`
-    alone : DataFrame, as from `within_masks`
-    verdicts : sequence of Verdict, on C2 and C2*
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from runs and nulls, `correlated`, `within_masks`, and verdicts on C2 and C2*."""
     parts = (_shares(frame, verdicts), _correlation(frame, correlations, alone))
     return joined(parts)
 

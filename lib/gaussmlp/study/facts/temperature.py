@@ -9,17 +9,7 @@ from gaussmlp.study.tables import intervals, paired_differences
 
 
 def at_nominal(frame, guesses):
-    """Return the expelled share at the nominal temperature, of masks and of nulls.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
-    guesses : DataFrame of nulls
-
-    Returns
-    -------
-    DataFrame, as from `intervals`
-    """
+    """Return the expelled share at the nominal temperature, of masks and nulls, as `intervals`."""
     here = frame[frame["tau"] == Tau().separation]
     return intervals(pd.concat([here, guesses]), "expelled_fraction")
 
@@ -35,19 +25,7 @@ def _over_the_start(frame, guesses, onsets):
 
 
 def facts(frame, onsets, tooth, guesses):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
-    onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
-    tooth : float, the gap between prototypes that separation has spread out
-    guesses : DataFrame of nulls of the sizes of the sweep
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from `temperature`, `onset`, the `tooth`, and the nulls of its sizes."""
     table, nominal = crossings(onsets), Tau().separation
     crossing, spacings = table["crossing"].unstack("n"), table["in squared spacings"].loc["S"]
     delay = crossing.loc["CS"] / crossing.loc["S"]
