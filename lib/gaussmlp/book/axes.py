@@ -43,17 +43,7 @@ def band(axes, rows, **look):
 def nulls(axes, frame, measure):
     """Draw a measure of the nulls over the sizes, as dotted lines with bands.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    frame : DataFrame
-        As from `null_runs`.
-    measure : str
-
-    Returns
-    -------
-    list of tuple
-        For `at_ends`: words, height at the largest size, and colour of each.
+    What comes back is for `at_ends`: words, height at the largest size, and colour of each.
     """
     table, ends = intervals(frame, measure), []
     for null in masks_in(frame):
@@ -137,12 +127,8 @@ def draw_output(axes, begin, parameters, reach):
 def at_ends(axes, ends, gap=11.5, width=21):
     """Name lines where they end: right of the axes, as near to their heights as letters allow.
 
-    Parameters
-    ----------
-    axes : Axes, drawn in already: its scale must not change any more
-    ends : sequence of tuple, ``(name, height, color)``
-    gap : float, points from one line of letters to the next
-    width : int, letters after which a name is broken
+    `ends` are ``(name, height, color)``; the axes are drawn in already, since their scale must not
+    change any more. A line of letters takes `gap` points; a name is broken after `width` letters.
     """
     drawing = axes.get_figure()
     drawing.draw_without_rendering()  # so that heights are known

@@ -17,11 +17,6 @@ def predictions(verdicts, name="fig-predictions"):
     """Draw how far each prediction is from its limit, at every size that it is about.
 
     Right of the line is as predicted. Where several comparisons must agree it is the weakest.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-    name : str, of the figure
     """
     drawing, axes = plt.subplots(figsize=(7.4, 0.62 * len(verdicts) + 0.7))
     sizes = sorted({n for v in verdicts for n in (*v.holds_at, *v.fails_at)})
@@ -51,10 +46,6 @@ def nominal_and_fresh(nominal, fresh):
     """Draw each mean paired difference on fresh seeds over the same one on the nominal seeds.
 
     One panel per measure; the comparisons that C1 to C7 make on the grid, each once.
-
-    Parameters
-    ----------
-    nominal, fresh : sequence of Verdict
     """
     names = {
         "reconstruction_error": "reconstruction error",

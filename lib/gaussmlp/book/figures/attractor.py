@@ -17,15 +17,10 @@ from gaussmlp.study.tables import interval, intervals
 
 @figure
 def force_profiles(begin, distances):
-    """Draw the outward force of each structural loss on a prototype over its place beyond the hull.
+    """Draw the outward force of each structural loss on the rightmost prototype beyond the hull.
 
-    Coverage twice: with the other prototypes as drawn, and with the next one on the last
-    sample. The axis of forces is linear near 0 and logarithmic beyond.
-
-    Parameters
-    ----------
-    begin : Start, whose rightmost prototype is moved while all others stay
-    distances : ndarray, distances beyond the last sample, increasing
+    All others stay. Coverage twice: with the other prototypes as drawn, and with the next one on
+    the last sample. The axis of forces is linear near 0 and logarithmic beyond.
     """
     p, w, end = prototypes(begin.parameters), begin.parameters.w, begin.x.max()
     j = p.argmax()
@@ -63,16 +58,10 @@ def force_profiles(begin, distances):
 
 @figure
 def phases(frame, baseline, ratios, nulls):
-    """Draw the expelled share and the error over the lams of overlap and coverage.
+    """Draw the expelled share and the error over the lams of overlap and coverage, from `balance`.
 
-    The baseline and the nulls are lines on the scales of the colours.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.balance`
-    baseline : DataFrame of the baseline's runs from the same starts
-    ratios : ndarray, as from `balance_ratios`: the predicted ``lam_coverage / lam_overlap``
-    nulls : DataFrame of the nulls of the same starts, as from `null_runs`
+    The baseline and the nulls, from the same starts, are lines on the scales of the colours;
+    `ratios` are of `balance_ratios`.
     """
     drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.7), sharey=True)
     panels = {
@@ -121,12 +110,7 @@ def phases(frame, baseline, ratios, nulls):
 
 @figure
 def must(evidence):
-    """Draw repulsions without an attractor beside the baseline and the nulls, over the sizes.
-
-    Parameters
-    ----------
-    evidence : Evidence, as from `with_moved_in`
-    """
+    """Draw repulsions without an attractor beside the baseline and the nulls, over the sizes."""
     masks = ["standard", *REPULSIVE]
     frame = evidence.frame("grid")
     frame = frame[frame["mask"].isin([*masks, *evidence.nulls["mask"]])]
@@ -152,13 +136,7 @@ def must(evidence):
 
 @figure
 def compensated(evidence, sizes=(3, 20, 100)):
-    """Draw what coverage brings back of what overlap takes, over the ratio of their lams.
-
-    Parameters
-    ----------
-    evidence : Evidence, as from `with_moved_in`
-    sizes : sequence of int, one column of panels each
-    """
+    """Draw what coverage brings back of what overlap takes, over the ratio of their lams."""
     names = {measure: words for measure, (words, _) in MEASURES.items()}
     names |= {"precision": "precision", "auc": "AUC"}
     lines, swept = evidence.frame("grid"), evidence.balance[evidence.balance["mask"] == "OC"]

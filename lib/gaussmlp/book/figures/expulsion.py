@@ -27,13 +27,7 @@ from gaussmlp.study.tables import intervals
 
 @figure
 def beats(trained, told):
-    """Draw the way of one neuron over the steps, and below it what it is at four of them.
-
-    Parameters
-    ----------
-    trained : Trained, a recorded run
-    told : DataFrame, as from `gaussmlp.study.expulsion.beats`
-    """
+    """Draw the way of one neuron over the steps, and below it what it is at four of them."""
     x, color = trained.start.x, LOOKS[trained.run.mask].color
     ways = positions([trained]).pivot(index="step", columns="neuron", values="prototype")
     neuron = told["neuron"].iloc[0]
@@ -90,12 +84,7 @@ def _draw_beat(ax, beat, x, state, color):
 
 @figure
 def shares(frame):
-    """Draw the expelled share, and the plain outside share, by size for every mask and null.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
-    """
+    """Draw the expelled share, and the plain outside share, by size for every mask and null."""
     measures = {"expelled_fraction": "more than 0.05 outside", "outside_fraction": "outside at all"}
     tables = {measure: intervals(frame, measure) for measure in measures}
     offer("fig-shares", pd.concat(tables, names=["measure"]))
@@ -121,14 +110,9 @@ def shares(frame):
 
 @figure
 def strips(table, x):
-    """Draw all prototypes of every mask on one line each, beside the samples.
+    """Draw all prototypes of every mask on one line each, from `positions`, beside the samples.
 
     The axis is linear over the domain and logarithmic beyond it.
-
-    Parameters
-    ----------
-    table : DataFrame, as from `positions`, of one size and one seed
-    x : ndarray, the samples of that seed
     """
     drawing, ax = plt.subplots(figsize=(7.2, 4.0))
     hull(ax, x)
@@ -160,11 +144,8 @@ def strips(table, x):
 def stiffnesses(neurons):
     """Draw how firmly the total holds each neuron, over how far outside its prototype lies.
 
-    One panel for each mask; the axis of distances is logarithmic beyond 1.
-
-    Parameters
-    ----------
-    neurons : DataFrame, as from `curvature`
+    The neurons are of `curvature`. One panel for each mask; the axis of distances is logarithmic
+    beyond 1.
     """
     masks = masks_in(neurons)
     drawing, axes = plt.subplots(1, len(masks), figsize=(7.2, 2.7), sharey=True, sharex=True)
@@ -186,11 +167,7 @@ def stiffnesses(neurons):
 def longer(errors, guesses, masks=("standard", "C", "O", "OC")):
     """Draw errors by size after few steps and after many, one panel for each way to measure.
 
-    Parameters
-    ----------
-    errors : mapping of str to DataFrame, titles and tables with rows (mask, steps)
-    guesses : DataFrame of nulls
-    masks : sequence of str, which rows to draw
+    The errors are tables with rows (mask, steps), by their titles.
     """
     offer("fig-longer", pd.concat(errors, names=["measure"]))
     drawing, axes = plt.subplots(1, len(errors), figsize=(7.2, 3.2), sharey=True)

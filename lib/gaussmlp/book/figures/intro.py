@@ -15,10 +15,7 @@ from gaussmlp.study.tables import intervals
 def what_is_given_away(trained, frame, guesses):
     """Draw where prototypes end beside the samples, and two measures by size, for the same masks.
 
-    Parameters
-    ----------
-    trained : sequence of Trained, one run per mask, all from one start
-    frame, guesses : DataFrame of runs, and of nulls as from `null_runs`
+    `trained` are runs of one start, one per mask.
     """
     frame = frame[frame["mask"].isin([one.run.mask for one in trained])]
     titles = {

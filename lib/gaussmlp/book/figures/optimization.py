@@ -25,11 +25,7 @@ from gaussmlp.study.thresholds import FIT_MARGIN
 def unexplained(frame):
     """Draw the unexplained share of every run, and each fit loss over that of its twin.
 
-    What lies below 1e-16 is drawn there.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of all masks and of the untrained start, with a column `explained`
+    What lies below 1e-16 is drawn there. The frame has a column `explained`.
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.6), width_ratios=(1.1, 1))
     masks = masks_in(frame)
@@ -61,13 +57,9 @@ def unexplained(frame):
 
 @figure
 def equivalence_intervals(comparisons):
-    """Draw the paired difference in the explained share, with its intervals, against the margin.
+    """Draw C5's paired differences in the explained share, with intervals, against the margin.
 
     The studentised one is thick, the percentile one thin.
-
-    Parameters
-    ----------
-    comparisons : DataFrame, as from `compare` for claim C5
     """
     offer("fig-equivalence", comparisons.set_index(["mask", "baseline", "n"]))
     drawing, axes = plt.subplots(figsize=(7.0, 3.2))
@@ -94,14 +86,9 @@ def equivalence_intervals(comparisons):
 
 @figure
 def learning(curves, guesses):
-    """Draw the fit loss and the reconstruction error during training.
+    """Draw the fit loss and the reconstruction error during training, from `learning_curves`.
 
     The median over seeds, and the band from the first to the ninth decile.
-
-    Parameters
-    ----------
-    curves : DataFrame of runs of one size, with a column `step`
-    guesses : DataFrame of nulls of that size
     """
     drawing, panels = plt.subplots(1, 2, figsize=(7.4, 3.3))
     curves = curves[curves["step"] > 0]

@@ -23,13 +23,7 @@ _MEASURES = {"reconstruction_error": "error", "precision": "precision", "auc": "
 
 @figure
 def coverages(frame, guesses):
-    """Draw error, precision and AUC under four coverages: alone, with overlap, with separation.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of `gaussmlp.study.pairing.COVERAGES`, the nominal one named so
-    guesses : DataFrame of the nulls, as from `null_runs`
-    """
+    """Draw error, precision and AUC under four coverages: alone, with overlap, with separation."""
     masks, named = ("C", "OC", "CS"), {"nominal": "soft minimum"}
     options = dict(figsize=(7.4, 7.2), sharex=True, sharey="row")
     drawing, panels = plt.subplots(len(_MEASURES), len(masks), **options)
@@ -74,13 +68,8 @@ def springs(begin, distances, found):
     """Draw the pull of two coverages and the push of overlap beyond the hull, and what comes of it.
 
     Left, the force on the rightmost prototype, outward above 0, where another prototype lies on the
-    last sample. Right, how far prototypes end from their samples, over what the forces predict.
-
-    Parameters
-    ----------
-    begin : Start
-    distances : ndarray, distances beyond the last sample, increasing
-    found : DataFrame, as from `displaced`
+    last sample. Right, how far prototypes end from their samples (`displaced`), over what the
+    forces predict.
     """
     theta, x = begin.parameters, begin.x
     p, n = prototypes(theta), len(x)
@@ -122,13 +111,7 @@ def springs(begin, distances, found):
 
 @figure
 def phases(soft, paired, baseline):
-    """Draw error and AUC over the lams of overlap and coverage, for two formulas of coverage.
-
-    Parameters
-    ----------
-    soft, paired : DataFrame, as from `gaussmlp.study.sweeps.balance`
-    baseline : DataFrame of the baseline's runs from the same starts
-    """
+    """Draw error and AUC over the lams of overlap and coverage, for two formulas of coverage."""
     kinds = {"soft minimum": soft, "one-to-one": paired}
     colors = {
         "reconstruction_error": dict(norm=LogNorm(1e-3, 10), cmap="magma_r"),

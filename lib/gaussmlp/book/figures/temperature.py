@@ -23,12 +23,6 @@ def sweep(frame, onsets, guesses):
     """Draw the expelled share and the error over separation's temperature, one column for each N.
 
     Means with bootstrap intervals of the share, medians with quartiles of the error.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
-    onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
-    guesses : DataFrame of nulls, which have no temperature
     """
     sizes = sorted(frame["n"].unique())
     panels = dict(figsize=(7.2, 4.6), sharex=True, sharey="row", squeeze=False)
@@ -72,14 +66,7 @@ def sweep(frame, onsets, guesses):
 
 @figure
 def collapse(frame, onsets, mask="S"):
-    """Draw the rise of the expelled share twice: over the temperature, and over it in spacings.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
-    onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
-    mask : str
-    """
+    """Draw the rise of the expelled share twice: over the temperature, and over it in spacings."""
     drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.2), sharey=True)
     rise = _by_tau(rises(frame[frame["mask"].isin(["standard", mask])]), "difference")
     rise, crossing = rise.droplevel("mask"), onsets["crossing"].loc[mask]
