@@ -34,7 +34,7 @@ def test_sizes_are_listed_as_one_says_them(chosen, words):
 
 def false(pair):
     _, statements = pair
-    return {statement for statement, true in statements.items() if not true}
+    return {statement for statement, true in statements.items() if not np.all(true)}
 
 
 def starts_with(beginning, statements):

@@ -5,6 +5,7 @@ import re
 from html import escape
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 from IPython.display import HTML
 from pandas.io.formats.style import Styler
@@ -81,7 +82,7 @@ def checked(statements):
 
     If one is not, an AssertionError ends a build of the book.
     """
-    wrong = [statement for statement, true in statements.items() if not true]
+    wrong = [statement for statement, true in statements.items() if not np.all(true)]
     assert not wrong, f"not borne out by the runs: {' '.join(wrong)}"
     rows = "".join(f"<li>{escape(statement)}</li>" for statement in statements)
     line = f"✓ {len(statements)} statements checked in this build"

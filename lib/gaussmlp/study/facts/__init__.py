@@ -1,7 +1,7 @@
 """What each chapter says in numbers, and the statements that its runs must bear out.
 
 One module per chapter, with one function: `facts` takes what the chapter has computed and returns
-two mappings, from a name to a number in words, and from a statement to whether it is true.
+two mappings, from a name to a number in words, and from a statement to what must all be true.
 """
 
 

@@ -42,7 +42,7 @@ def _fence(evidence, fence):
         "others with pull": f"{feel:.0%}",
     }
     statements = {
-        "C7: adding coverage lowers every mean expelled share.": (change["mean"] < 0).all(),
+        "C7: adding coverage lowers every mean expelled share.": change["mean"] < 0,
         "Its interval holds 0 for the two masks without overlap only.": (
             unsure.loc[["standard", "S"]].any().equals(unsure.any())
             and not unsure.loc[["O", "OS"]].any(axis=None)
@@ -50,11 +50,9 @@ def _fence(evidence, fence):
         "With overlap and coverage it stays above the baseline's at most sizes.": (
             above.loc["OC"].mean() > 0.5
         ),
-        "At the same sizes with separation as well.": (above.loc["OC"] == above.loc["OCS"]).all(),
-        "No expelled prototype of these two masks feels a pull.": (
-            (count == lost)[["OC", "OCS"]].all()
-        ),
-        "At N = 100 no null has a prototype that counts as expelled.": (nulls[100] == 0).all(),
+        "At the same sizes with separation as well.": above.loc["OC"] == above.loc["OCS"],
+        "No expelled prototype of these two masks feels a pull.": (count == lost)[["OC", "OCS"]],
+        "At N = 100 no null has a prototype that counts as expelled.": nulls[100] == 0,
     }
     return said, statements
 
@@ -86,11 +84,11 @@ def _phases(evidence, phases):
         ),
         "The needed ratio never falls as overlap's coefficient grows.": (
             np.diff(np.log(ratio)) > -1e-9
-        ).all(),
-        "It lies within a factor of four of the predicted one.": (
-            ratio.between(predicted / 4, predicted * 4).all()
         ),
-        "Where little overlap is added, no coverage is needed.": (needed.iloc[:2] == 0).all(),
+        "It lies within a factor of four of the predicted one.": (
+            ratio.between(predicted / 4, predicted * 4)
+        ),
+        "Where little overlap is added, no coverage is needed.": needed.iloc[:2] == 0,
         "Held so, the error is still larger than the baseline's.": (
             held["reconstruction_error"].mean() > phases.baseline["reconstruction_error"].mean()
         ),
@@ -135,7 +133,7 @@ def _must(evidence):
     }
     statements = {
         "Must: overlap without coverage raises share and error at every size.": (
-            found.loc["must, overlap"].all(axis=None)
+            found.loc["must, overlap"]
         ),
         "By both errors overlap lies above all nulls at every size.": all(
             above.all() for above in errors
@@ -144,7 +142,7 @@ def _must(evidence):
         .drop(columns=100)
         .all()
         .any(),
-        "At N = 100 it does.": found.loc["must, separation"][100].all(),
+        "At N = 100 it does.": found.loc["must, separation"][100],
         "Where separation alone expels no more, the interval holds 0.": (
             unsure.loc[("expelled share", "S")].equals(tame)
         ),
@@ -155,11 +153,9 @@ def _must(evidence):
             and unsure.loc[moved[1]].equals(unsure.loc[both[0]])
         ),
         "The error as it is, is clear with overlap at every size.": (
-            clear.loc[[("error", mask) for mask in ("O", "OS")]].all(axis=None)
+            clear.loc[[("error", mask) for mask in ("O", "OS")]]
         ),
-        "By the error moved in the harm of overlap is smaller at every size.": (
-            less < factor
-        ).all(),
+        "By the error moved in the harm of overlap is smaller at every size.": less < factor,
         "There separation alone harms by a little at one more size.": (
             clear.loc[("error, moved in", "S")].sum() == clear.loc[("error", "S")].sum() + 1
         ),
@@ -193,11 +189,11 @@ def _compensated(evidence):
     statements = {
         "P holds at every size.": first.verdict == "holds",
         "P* holds in part, at N = 100 alone.": stricter.holds_at == (100,),
-        "Compensated: by the share at every size.": found.loc["expelled share"].all(),
+        "Compensated: by the share at every size.": found.loc["expelled share"],
         "By the error at the larger sizes only.": (
             yes.index[yes].min() > yes.index[~yes].max() and yes.any() and not yes.all()
         ),
-        "By the error moved in at every size, at some ratio.": (found.loc["error, moved in"].all()),
+        "By the error moved in at every size, at some ratio.": found.loc["error, moved in"],
         "At one size a larger ratio loses that again.": (~lost.all()).sum() == 1,
         "At N = 3 the error moved in is below the baseline's at the largest ratio.": (
             within.at["OC", 3] < within.at["standard", 3]

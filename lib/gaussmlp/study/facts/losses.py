@@ -28,8 +28,8 @@ def facts(samples):
     statements = {
         # the rounding of ten terms
         "Formula and imaginary step agree.": np.allclose(by_step, by_formula, rtol=1e-10, atol=0),
-        "Coverage never pushes an outside prototype outward.": (coverage <= 0).all(),
-        "Overlap at fixed input weights never pulls it inward.": (overlap >= 0).all(),
+        "Coverage never pushes an outside prototype outward.": coverage <= 0,
+        "Overlap at fixed input weights never pulls it inward.": overlap >= 0,
         "Coverage is τ times a mixture's negative log-likelihood, up to a constant.": (
             _is_a_likelihood(samples, Protocol().tau.coverage)
         ),

@@ -8,6 +8,7 @@ from gaussmlp.protocol import Protocol
 from gaussmlp.start import start
 from gaussmlp.study import readings as study
 from gaussmlp.study.claims import HOLDS
+from gaussmlp.study.facts import joined
 
 # What the chapter explains, and what it says that it does not.
 _TRACED = {
@@ -27,15 +28,14 @@ _NOT_TRACED = {("C7", "centre and width"), ("C2", "decay 0.001")}
 def facts(traced, verdicts, pairs):
     """Return both from `run_with_traits`, `judge_readings` and `stored_pairs`."""
     parts = (
+        ({}, {"No run diverged.": traced["diverged_at"].isna()}),
         _verdicts(verdicts),
         _causes(traced),
         _decays(traced),
         _effects(traced),
         _pairs(traced, verdicts, pairs),
     )
-    said = {name: value for numbers, _ in parts for name, value in numbers.items()}
-    statements = {"No run diverged.": traced["diverged_at"].isna().all()}
-    return said, statements | {line: true for _, lines in parts for line, true in lines.items()}
+    return joined(parts)
 
 
 def _verdicts(verdicts):
@@ -130,7 +130,7 @@ def _causes(traced):
             used["nominal", "standard", n] < begin[n] for n in begin
         ),
         "At τ = 0.01 separation alone expels most at N = 100.": expelled["τ 0.01", "S", 100] > 0.9,
-        "There it raises the error at every size.": separated.all(),
+        "There it raises the error at every size.": separated,
         "Trained centres and widths make neurons narrow under overlap.": (
             weight["centre and width", "O", 100] > 10 * weight["nominal", "O", 100]
         ),
@@ -197,30 +197,24 @@ def _decays(traced):
         "plain decay": f"{1.0 - kept:.0%}",
     }
     statements = {
-        "Decay changes the AUC of the fit alone clearly at no size.": (
-            fit["low"] * fit["high"] <= 0
-        ).all(),
+        "Decay changes the AUC of the fit alone clearly at no size.": fit["low"] * fit["high"] <= 0,
         "It lowers its precision clearly from N = 20 on.": (
             precision.loc["standard"].query("n >= 20")["high"] < 0
-        ).all(),
+        ),
         "It lowers AUC and precision of coverage clearly at N = 50 and 100.": all(
             (table.loc["C"].query("n >= 50")["high"] < 0).all() for table in change.values()
         ),
-        "From N = 3 to 10 the mean AUC of coverage rises under both decays.": (
-            small["mean"] > 0
-        ).all(),
+        "From N = 3 to 10 the mean AUC of coverage rises under both decays.": small["mean"] > 0,
         "At N = 5 and 10 the fit alone expels more than overlap does under both decays.": (
-            (expelled["standard"] > expelled["O"]).drop(index="nominal").all()
+            (expelled["standard"] > expelled["O"]).drop(index="nominal")
         ),
         "Over all masks, clear falls of AUC outnumber clear rises.": (
             clear["auc", "falls"].sum() > clear["auc", "rises"].sum()
         ),
-        "Under no mask does decay clearly raise precision.": (
-            not clear["precision", "rises"].any()
-        ),
+        "Under no mask does decay clearly raise precision.": not clear["precision", "rises"].any(),
         "Decay makes the weights of coverage small at N = 100.": (
             covered.loc[list(study.DECAYS), "weight"] < covered.at["nominal", "weight"] / 10
-        ).all(),
+        ),
     }
     return said, statements
 
@@ -229,7 +223,7 @@ def _effects(traced):
     effects = study.effects(traced)
     coverage, overlap = effects.loc["coverage"], effects.loc["overlap"]
     statements = {
-        "Overlap raises the error under every reading.": (overlap["low"] > 0).all(),
+        "Overlap raises the error under every reading.": overlap["low"] > 0,
         "Coverage lowers it under all but response coverage.": (
             list(coverage.index[coverage["high"] >= 0]) == ["response coverage"]
         ),
