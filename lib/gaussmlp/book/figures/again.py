@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
 
-from gaussmlp.book.axes import bars
+from gaussmlp.book.axes import bars, name_places
 from gaussmlp.book.style import BLUE, INK, RED, figure, offer
 from gaussmlp.study.claims import leads
 
@@ -68,8 +68,7 @@ def nominal_and_fresh(nominal, fresh):
             axes.set_xscale("symlog", linthresh=0.05)
             axes.set_yscale("symlog", linthresh=0.05)
             for axis in (axes.xaxis, axes.yaxis):
-                axis.set_ticks([-1, -0.1, 0, 0.1, 1], ["−1", "−0.1", "0", "0.1", "1"])
-                axis.set_ticks([], minor=True)
+                name_places(axis, [-1, -0.1, 0, 0.1, 1])
         axes.set(title=title, xlabel="nominal seeds")
     panels[0].set_ylabel("fresh seeds")
     return drawing

@@ -13,6 +13,7 @@ from gaussmlp.book.axes import (
     legend,
     log_sizes,
     masks_in,
+    name_places,
     nulls,
     step_axis,
     strip,
@@ -57,7 +58,7 @@ def _draw_ways(ax, ways, told, x, color):
     there = dict(transform=ax.get_yaxis_transform(), rotation=270, ha="left", va="center")
     ax.text(1.01, middle, "hull", **there)
     step_axis(ax)
-    ax.set_xticks([0, 10, 100, 1000, last], ["0", "10", "100", "1,000", f"{last:,}"])
+    name_places(ax.xaxis, [0, 10, 100, 1000, last])
     ax.set(xlim=(0, 1.05 * last), ylim=(-4, 4), yticks=(-4, -2, 0, 2, 4), ylabel="prototype")
     ax.grid(axis="y", visible=False)
 
@@ -131,8 +132,7 @@ def strips(table, x):
     reach = 1.1 * np.abs(table["prototype"]).max()
     ax.set_xlim(-reach, reach)
     places = [t for t in (-10, -5, -2, -1, -0.5, 0, 0.5, 1, 2, 5, 10) if abs(t) <= reach]
-    ax.set_xticks(places, [f"{t:g}".replace("-", "−") for t in places])
-    ax.set_xticks([], minor=True)
+    name_places(ax.xaxis, places)
     ax.set_yticks(range(len(rows)), rows)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
@@ -157,7 +157,7 @@ def stiffnesses(neurons):
         ax.set_xscale("symlog", linthresh=1, linscale=1.5)
         ax.set(yscale="log", ylim=(5e-8, 20), title=LOOKS[mask].words)
         ax.set_xlabel("distance outside")
-        ax.set_xticks([-1, 0, 1, 10], ["−1", "0", "1", "10"])
+        name_places(ax.xaxis, [-1, 0, 1, 10])
         ax.minorticks_off()
     axes[0].set_ylabel("curvature")
     return drawing

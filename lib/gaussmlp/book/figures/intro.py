@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from gaussmlp.book.axes import at_ends, hull, join
-from gaussmlp.book.figures.reconstruction import by_size, error_axis
+from gaussmlp.book.axes import at_ends, hull, join, log_errors
+from gaussmlp.book.figures.reconstruction import by_size
 from gaussmlp.book.style import INK, LOOKS, figure, offer
 from gaussmlp.model import prototypes
 from gaussmlp.study.tables import intervals
@@ -33,7 +33,7 @@ def what_is_given_away(trained, frame, guesses):
         ends.append(by_size(panel, frame, guesses, name))
         panel.set_title(title)
     panels[0].set(ylim=(0, 1), xlabel="")
-    error_axis(panels[1])
+    log_errors(panels[1])
     for panel, named in zip(panels, ends, strict=True):  # once all panels have their sizes
         at_ends(panel, named, gap=11)
     return drawing

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import scipy
 
-from gaussmlp.book.axes import bars, even_sizes, legend, side_by_side
+from gaussmlp.book.axes import bars, even_sizes, legend, name_places, side_by_side
 from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.readings import expected_of_pairs
@@ -55,7 +55,7 @@ def cause(frame, trait, mask, effect):
     left.set_title(f"{_NAMES[trait]}, {LOOKS[mask].words}")
     if trait == "weight":
         left.set_yscale("symlog", linthresh=1)
-        left.set_yticks([0, 1, 10, 100], ["0", "1", "10", "100"])
+        name_places(left.yaxis, [0, 1, 10, 100])
         left.set_ylim(-0.15, 300)
     right.set_title(f"{_NAMES[measure]}: {LOOKS[other].words}\nminus {LOOKS[baseline].words}")
     lines = left.get_legend_handles_labels()

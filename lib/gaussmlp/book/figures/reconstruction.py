@@ -9,6 +9,7 @@ from gaussmlp.book.axes import (
     bars,
     beside,
     even_sizes,
+    log_errors,
     log_sizes,
     masks_in,
     nulls,
@@ -33,7 +34,7 @@ def error_by_size(frame, guesses):
     panels[1].set(title="with overlap, beside standard")
     for axes, drawn in zip(panels, (~overlapping, with_baseline), strict=True):
         ends = by_size(axes, frame[drawn], guesses, "reconstruction_error")
-        error_axis(axes)
+        log_errors(axes)
         axes.set_ylabel("mean reconstruction error")
         at_ends(axes, ends)
     panels[0].set_xlabel("")
@@ -54,13 +55,6 @@ def by_size(axes, frame, guesses, measure):
         beside(drawn, points)
         ends.append((look.words, rows["mean"].iloc[-1], look.color))
     return ends
-
-
-def error_axis(axes):
-    """Make the upright axis a logarithmic one of errors."""
-    axes.set_yscale("log")
-    axes.set_yticks([], minor=True)
-    axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], ["0.05", "0.1", "0.2", "0.5", "1", "2"])
 
 
 @figure

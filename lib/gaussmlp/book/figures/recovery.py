@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from gaussmlp.book.axes import band, hull, join, legend, strip
+from gaussmlp.book.axes import band, hull, join, legend, name_places, strip
 from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
 from gaussmlp.metrics import WITHIN
 from gaussmlp.model import prototypes
@@ -48,8 +48,7 @@ def _curves(axes, table):
 
 def _tolerances(axes):
     axes.set(xscale="log", xlim=(1e-3, 10), ylim=(-0.02, 1.02))
-    axes.set_xticks([1e-3, 1e-2, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
-    axes.set_xticks([], minor=True)
+    name_places(axes.xaxis, [1e-3, 1e-2, 0.1, 1, 10])
 
 
 def _explain(drawing):
@@ -126,7 +125,7 @@ def regions(trained):
         drawn = below.bar(middles + shift * width, table[name], 0.36 * width, color=color)
         below.bar_label(drawn)
     below.set(xlabel="input", ylabel="in each tenth", ylim=(0, table.to_numpy().max() + 1))
-    below.set_xticks(np.linspace(-1, 1, 5), ["−1", "−0.5", "0", "0.5", "1"])
+    name_places(below.xaxis, np.linspace(-1, 1, 5))
     below.grid(axis="x", visible=False)
     return drawing
 

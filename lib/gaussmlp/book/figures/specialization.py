@@ -14,6 +14,7 @@ from gaussmlp.book.axes import (
     legend,
     log_sizes,
     masks_in,
+    name_places,
     nulls,
     side_by_side,
     ticks,
@@ -108,8 +109,7 @@ def ratio_and_error(frame, correlations):
         left.plot(part["specialization_ratio"], errors, **look)
     left.set(xlabel="specialization ratio", xlim=(0, 1.03))
     left.set(ylabel="reconstruction error", yscale="log")
-    left.set_yticks([], minor=True)
-    left.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
+    name_places(left.yaxis, [0.01, 0.1, 1])
     drawing.legend(ncols=4, loc="outside lower center", handletextpad=0.2, columnspacing=0.8)
     looks = (dict(color=INK, fmt="o"), dict(color=BLUE, fmt="D"), dict(color=GREY, fmt="s"))
     titles = ("correlation with the error", "correlation with the precision")
