@@ -160,7 +160,7 @@ def test_the_chapter_says_what_its_runs_say():
     frame.loc[last, ["expelled_fraction", "moved_in"]] = 0.25, 0.31
     held = [Verdict(BY_ID[name], HOLDS, (100,), (), "", HOLDS, (), None) for name in ("C2", "C7")]
     said, statements = facts(frame, nulls, {"two-sided": held})
-    assert said["thrown"] == "1,234"
+    assert said["least thrown"] == "1,234"
     assert said["weak Coulomb"] == "60%"
     assert said["weak not held"] == "100"
     assert [name for name, true in statements.items() if not np.all(true)] == []

@@ -68,7 +68,7 @@ def test_no_file_names(what):
 
 
 # What only neighbouring modules call may say in a line what it does.
-INTERNAL = {"arguments.py", "draws.py", "store.py", "training.py", "experiment.py"}
+INTERNAL = {"__main__.py", "arguments.py", "draws.py", "store.py", "training.py", "experiment.py"}
 # So may what chapters call; but where parameters are listed, the list is whole.
 BRIEF = {"kernels", "study", "book"}
 

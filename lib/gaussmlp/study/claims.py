@@ -42,6 +42,8 @@ _ONE_SIZE_PATTERN = ("C1", "C2", "C4", "C5", "C6", "C7", "C9")
 ADD_OVERLAP = (("O", "standard"), ("OS", "S"), ("OC", "C"), ("OCS", "CS"))
 ADD_COVERAGE = (("C", "standard"), ("CS", "S"), ("OC", "O"), ("OCS", "OS"))
 ADD_SEPARATION = (("S", "standard"), ("CS", "C"), ("OS", "O"), ("OCS", "OC"))
+_S = (("S", "standard"),)
+_BALANCED = (("OC", "standard"), ("OCS", "standard"))
 _C_AND_OTHERS = tuple(("C", mask) for mask in MASKS if mask != "C")
 _C_CS_AND_OTHERS = tuple((m, o) for m in ("C", "CS") for o in MASKS if o not in ("C", "CS"))
 
@@ -250,7 +252,7 @@ CLAIMS = (
         "known: the first form asked for both signs at every size, and held in part.",
         "reconstruction",
         tuple(
-            Question("reconstruction_error", (("S", "standard"),), side, rule=_some_size)
+            Question("reconstruction_error", _S, side, rule=_some_size)
             for side in ("above", "below")
         ),
     ),
@@ -299,12 +301,7 @@ CLAIMS = (
         "temperature",
         (
             Question(
-                "expelled_fraction",
-                (("S", "standard"),),
-                "above",
-                ONSET_RISE,
-                "temperature",
-                _only_at_large_tau,
+                "expelled_fraction", _S, "above", ONSET_RISE, "temperature", _only_at_large_tau
             ),
         ),
     ),
@@ -336,14 +333,7 @@ CLAIMS = (
         "attractor",
         (
             Question("expelled_fraction", ADD_COVERAGE[1:], "below"),
-            Question(
-                "expelled_fraction",
-                (("OC", "standard"), ("OCS", "standard")),
-                "below",
-                RESTORED,
-                "balance",
-                _some_ratio,
-            ),
+            Question("expelled_fraction", _BALANCED, "below", RESTORED, "balance", _some_ratio),
         ),
     ),
 )
@@ -374,13 +364,7 @@ STRICTER = (
         "Noise alone can mix the signs of means.",
         "reconstruction",
         tuple(
-            Question(
-                "reconstruction_error",
-                (("S", "standard"),),
-                side,
-                rule=_some_size,
-                by_interval=True,
-            )
+            Question("reconstruction_error", _S, side, rule=_some_size, by_interval=True)
             for side in ("above", "below")
         ),
     ),
@@ -433,19 +417,9 @@ STRICTER = (
                 Question(measure, tuple((m, "standard") for m in ("S", "O", "OS")), "above")
                 for measure in ("reconstruction_error", "expelled_fraction")
             ),
-            *(
-                Question(
-                    measure,
-                    (("OC", "standard"), ("OCS", "standard")),
-                    "below",
-                    limit,
-                    "balance",
-                    _some_ratio,
-                )
-                for measure, limit in (
-                    ("expelled_fraction", RESTORED),
-                    ("reconstruction_error", ERROR_RESTORED),
-                )
+            Question("expelled_fraction", _BALANCED, "below", RESTORED, "balance", _some_ratio),
+            Question(
+                "reconstruction_error", _BALANCED, "below", ERROR_RESTORED, "balance", _some_ratio
             ),
         ),
     ),
@@ -489,26 +463,12 @@ ON_THE_GRID = tuple(c for c in CLAIMS if all(q.frame == "grid" for q in c.questi
 
 
 def judge(evidence, claims=CLAIMS, sure=True):
-    """Judge claims.
+    """Judge claims, such as `CLAIMS`, `STRICTER` or predictions: a tuple of `Verdict`.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        Frames that no claim asks for may be None.
-    claims : sequence of Claim
-        Such as `CLAIMS`, `STRICTER` or predictions. C10 and C10* need those that they name, before
-        them.
-    sure : bool
-        Whether `compare` says how sure each comparison is; no verdict depends on it.
-
-    Returns
-    -------
-    tuple of Verdict
-
-    Raises
-    ------
-    ValueError
-        If a column, a mask, a size, a run of a pair or a second seed is missing.
+    Frames of the evidence that no claim asks for may be None. C10 and C10* need those that they
+    name, before them. `sure` is whether `compare` says how sure each comparison is; no verdict
+    depends on it. A ValueError names what is missing: a column, a mask, a size, a run of a pair or
+    a second seed.
     """
     for name in Evidence._fields:
         asked = [q for claim in claims for q in claim.questions if q.frame == name]

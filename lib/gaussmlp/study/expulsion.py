@@ -9,7 +9,7 @@ from gaussmlp.model import prototypes
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.claims import ADD_OVERLAP
 from gaussmlp.study.mechanism import beyond, forces, positions
-from gaussmlp.study.tables import by_mask_and_size, in_order, intervals, paired_differences
+from gaussmlp.study.tables import added, by_mask_and_size, in_order, intervals, paired_differences
 
 LONG = Protocol().but({"steps": 20_000, "masks": ("standard", "C", "O", "OS", "OC", "OCS")})
 """The nominal protocol with four times as many steps: the baseline, coverage, all with overlap."""
@@ -59,16 +59,9 @@ def beats(trained):
 
 
 def added_by_overlap(runs):
-    """Return what overlap adds to the expelled share, as from `intervals`.
-
-    The mask is the one that overlap is added to.
-    """
-    parts = [
-        paired_differences(runs[runs["mask"].isin(pair)], "expelled_fraction", pair[1])
-        for pair in ADD_OVERLAP
-    ]
-    rows = pd.concat(parts).replace({"mask": dict(ADD_OVERLAP)})
-    return intervals(rows, "difference").round(6) + 0.0  # rounding errors of a mean of zero
+    """Return what overlap adds to the expelled share, as from `added`."""
+    table = added(runs, "expelled_fraction", ADD_OVERLAP)
+    return table.round(6) + 0.0  # rounding errors of a mean of zero
 
 
 def added_to_the_start(frame):

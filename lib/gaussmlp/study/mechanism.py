@@ -11,7 +11,7 @@ from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes, responses
 from gaussmlp.protocol import MASKS, Protocol, Tau, active
 from gaussmlp.study.claims import ADD_COVERAGE
-from gaussmlp.study.tables import in_order, intervals, paired_differences, warn_of_diverged
+from gaussmlp.study.tables import added, in_order, warn_of_diverged
 from gaussmlp.study.thresholds import RESTORED, TIE
 
 LOSSES = ("fit", "overlap", "coverage", "separation")
@@ -88,15 +88,8 @@ def unpulled(trained):
 
 
 def change_by_coverage(frame, measure):
-    """Return what adding coverage does to a measure, as from `intervals`.
-
-    The mask is the one without coverage.
-    """
-    parts = [
-        paired_differences(frame[frame["mask"].isin(pair)], measure, pair[1]).assign(mask=pair[1])
-        for pair in ADD_COVERAGE
-    ]
-    return intervals(pd.concat(parts), "difference")
+    """Return what adding coverage does to a measure, as from `added`."""
+    return added(frame, measure, ADD_COVERAGE)
 
 
 def tooth(trained):

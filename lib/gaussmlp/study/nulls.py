@@ -7,20 +7,12 @@ from gaussmlp.draws import NULLS
 from gaussmlp.metrics import nearest, reconstruction_error
 from gaussmlp.start import start
 from gaussmlp.study.recovery import read
-from gaussmlp.study.tables import intervals, paired_differences
+from gaussmlp.study.tables import added
 
 
 def against_nulls(frame, measure, mask="C"):
-    """Return a mask's paired differences from each null, as from `intervals`.
-
-    The null's name stands as mask.
-    """
-    rows = {}
-    for null in NULLS:
-        pair = frame[frame["mask"].isin([mask, null])]
-        change = paired_differences(pair, measure, null)
-        rows[null] = intervals(change, "difference").loc[mask]
-    return pd.concat(rows, names=["mask"])
+    """Return what a mask has over each null, as from `added`."""
+    return added(frame, measure, [(mask, null) for null in NULLS])
 
 
 def other_errors(protocol):

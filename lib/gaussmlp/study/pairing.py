@@ -7,7 +7,7 @@ the weights by design. It is no attack on a network that was trained otherwise.
 import numpy as np
 import pandas as pd
 
-from gaussmlp.experiment import train_all
+from gaussmlp.experiment import runs_of, train_all
 from gaussmlp.losses import fit, overlap_gradient
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
@@ -70,15 +70,8 @@ def costs():
     """
     parts = {}
     for one in COVERAGES:
-        protocol = one.protocol
         masks = ("standard", "C", "OC") if one is NOMINAL else ("C", "OC")
-        runs = [
-            Run(protocol, n, mask, seed)
-            for n in protocol.sizes
-            for mask in masks
-            for seed in protocol.seeds
-        ]
-        parts[one.id] = between(runs)
+        parts[one.id] = between(runs_of(one.protocol.but({"masks": masks})))
     return pd.concat(parts, names=["reading"]).reset_index("reading")
 
 
@@ -93,8 +86,7 @@ def judge_predictions(seeds=FRESH):
     frame = run_readings(chosen)
     control = frame["reading"] == RANDOM.id
     frame["mask"] = frame["mask"].mask(control, frame["mask"] + " random")
-    places = frame.loc[~control, ["n", "mask", "seed"]].itertuples(index=False)
-    fits = between([Run(chosen[0].protocol, n, mask, seed) for n, mask, seed in places])
+    fits = between(runs_of(chosen[0].protocol))
     key = ["n", "mask", "seed"]
     frame = frame.merge(fits[[*key, "between"]], on=key, how="left")
     runs = Evidence(frame.drop(columns="reading"), None, None, null_runs(protocol))

@@ -15,21 +15,19 @@ import pandas as pd
 import scipy
 
 from gaussmlp.draws import NULLS
-from gaussmlp.experiment import measure_all, train_all
+from gaussmlp.experiment import measure_all, runs_of, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
 from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import (
-    in_order,
     interval,
     intervals,
     paired_differences,
     with_explained,
     with_interval,
 )
-from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
 """The effects that are compared between readings, each a mask and its baseline."""
@@ -173,24 +171,15 @@ def run_readings(readings=(NOMINAL, *READINGS), **options):
 
 
 def _measured(readings, trained):
-    frame, parts, first = measure_all(trained), [], 0
-    for one in readings:
-        end = first + len(_runs(one.protocol))
-        part = with_explained(frame[first:end], one.protocol)
-        part.insert(0, "reading", one.id)
-        parts.append(part)
-        first = end
-    return pd.concat(parts)
-
-
-def _runs(protocol):
-    places = product(protocol.sizes, protocol.masks, protocol.seeds)
-    return [Run(protocol, *place) for place in places]
+    frame = measure_all(trained)
+    frame.insert(0, "reading", [one.id for one in readings for _ in runs_of(one.protocol)])
+    parts = zip(readings, frame.groupby("reading", sort=False), strict=True)
+    return pd.concat([with_explained(part, one.protocol) for one, (_, part) in parts])
 
 
 def train_readings(readings=(NOMINAL, *READINGS), **options):
     """Train the grids of readings, in the order of `run_readings`."""
-    runs = [run for one in readings for run in _runs(one.protocol)]
+    runs = [run for one in readings for run in runs_of(one.protocol)]
     return train_all(runs, **options)
 
 
@@ -200,18 +189,14 @@ def judge_readings(frame, claims=ON_THE_GRID, sure=True):
     Predictions may be among them: then the nulls of each reading are measured. `sure` is as for
     `judge`: the verdicts alone take a fifth of the time.
     """
-    judged = {}
+    judged, protocols = {}, {one.id: one.protocol for one in (NOMINAL, *READINGS)}
     with_nulls = {null for c in claims for q in c.questions for _, null in q.pairs} & {*NULLS}
     for name, part in frame.groupby("reading", sort=False):
         places = {"sizes": part["n"].unique().tolist(), "seeds": part["seed"].unique().tolist()}
-        nulls = null_runs(_protocol_of(name).but(places)) if with_nulls else None
+        nulls = null_runs(protocols[name].but(places)) if with_nulls else None
         runs = Evidence(part.drop(columns="reading"), None, None, nulls)
         judged[name] = judge(runs, claims, sure)
     return judged
-
-
-def _protocol_of(name):
-    return next(one for one in (NOMINAL, *READINGS) if one.id == name).protocol
 
 
 def verdict_table(verdicts):
@@ -335,10 +320,8 @@ def changes(frame, measure, baseline="nominal"):
     Index (mask, reading, n); the columns of `interval`, of the paired differences over seeds.
     """
     wide = frame.pivot(index=["mask", "n", "seed"], columns="reading", values=measure)
-    long = wide.sub(wide.pop(baseline), axis=0).stack(future_stack=True)
-    groups = long.groupby(["mask", "reading", "n"])
-    table = pd.DataFrame({key: interval(values) for key, values in groups}).T
-    return in_order(table.rename_axis(["mask", "reading", "n"]))
+    long = wide.sub(wide.pop(baseline), axis=0).stack(future_stack=True).rename("change")
+    return intervals(long.reset_index(), "change", ["mask", "reading", "n"])
 
 
 def decayed(frame, masks=("standard", "C")):

@@ -297,11 +297,8 @@ def snapped(x, p):
 
 def counts(x, p, edges):
     """Return how many ``samples`` and ``prototypes`` each region has; the outer two have no end."""
-    found = {"samples": x, "prototypes": p}
-    regions = len(edges) + 1
-    return pd.DataFrame(
-        {k: np.bincount(np.searchsorted(edges, v), minlength=regions) for k, v in found.items()}
-    )
+    bins, found = [-np.inf, *edges, np.inf], {"samples": x, "prototypes": p}
+    return pd.DataFrame({name: np.histogram(places, bins)[0] for name, places in found.items()})
 
 
 def _spacing(protocol, n):

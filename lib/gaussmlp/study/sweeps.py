@@ -87,25 +87,10 @@ def balance(
 def run_evidence(protocol=None, *, sweep_seeds=None, **options):
     """Run what the ledger needs: the grid, the temperature sweep and the balance sweep.
 
-    Parameters
-    ----------
-    protocol : Protocol, optional
-        The nominal one if not given.
-    sweep_seeds : sequence of int, optional
-        Seeds of the two sweeps; the protocol's if not given.
-    **options
-        As for `run_grids`.
-
-    Returns
-    -------
-    Evidence
-        The temperature sweep moves separation's tau over `TAUS`. The balance sweep keeps overlap's
-        lam and moves coverage's, over `RATIOS` times overlap's.
-
-    Raises
-    ------
-    ValueError
-        If one of the eight masks is missing or there are not two seeds.
+    The sweeps have the protocol's seeds if no others are given; the options are those of
+    `run_grids`. The temperature sweep moves separation's tau over `TAUS`. The balance sweep keeps
+    overlap's lam and moves coverage's, over `RATIOS` times overlap's. A ValueError says which mask
+    is missing, or that there are not two seeds.
     """
     protocol = Protocol() if protocol is None else protocol
     if protocol.masks != MASKS:
@@ -240,13 +225,8 @@ def crossings(onsets):
     Columns ``onset``, ``crossing``, ``from`` and ``to`` (the interval of the crossing) in nominal
     temperatures, and ``in squared spacings``: the crossing over the square of `mean_spacing`.
     """
-    names = {
-        "onset": "onset",
-        "crossing": "crossing",
-        "crossing_low": "from",
-        "crossing_high": "to",
-    }
-    table = onsets[[*names]].rename(columns=names) / Tau().separation
+    table = onsets.drop(columns=["onset_low", "onset_high"]) / Tau().separation
+    table = table.rename(columns={"crossing_low": "from", "crossing_high": "to"})
     squares = [mean_spacing(n) ** 2 for n in onsets.index.get_level_values("n")]
     return table.assign(**{"in squared spacings": onsets["crossing"] / squares})
 

@@ -221,13 +221,25 @@ def holm(p):
     return np.minimum(corrected, 1.0)
 
 
-def intervals(frame, measure):
+def intervals(frame, measure, by=("mask", "n")):
     """Return `interval` of a measure, or of ``"difference"``, with the index (mask, n)."""
     warn_of_diverged(frame[measure])
-    groups = frame.groupby(["mask", "n"], sort=False)[measure]
+    groups = frame.groupby([*by], sort=False)[measure]
     table = pd.DataFrame({key: interval(values) for key, values in groups}).T
-    table = table.rename_axis(["mask", "n"]).astype({"below_0": int, "seeds": int})
+    table = table.rename_axis([*by]).astype({"below_0": int, "seeds": int})
     return in_order(table)
+
+
+def added(frame, measure, pairs):
+    """Return what the first mask of each pair has over the second, as from `intervals`.
+
+    Runs are paired by their starts; the mask of the result is the second.
+    """
+    parts = [
+        paired_differences(frame[frame["mask"].isin(pair)], measure, pair[1]).assign(mask=pair[1])
+        for pair in pairs
+    ]
+    return intervals(pd.concat(parts), "difference")
 
 
 def with_interval(table, decimals=2):

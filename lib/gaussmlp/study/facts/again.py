@@ -29,9 +29,12 @@ def facts(nominal, seen, fresh, history):
     """Return both from ledgers as of `judged`, on nominal, seen and fresh seeds, and `commits`."""
     claims, stricter, predictions = zip(nominal, seen, fresh, strict=True)
     changed = turned(claims[0], claims[2])
-    kept, by_size = ([*zip(*(map(ask, found) for found in claims), strict=True)] for ask in _ASKED)
+    kept, by_size = (
+        [{getattr(v, name) for v in found} for found in zip(*claims, strict=True)]
+        for name in ("verdict", "fails_at")
+    )
     ids = [v.claim.id for v in claims[0]]
-    moved = [name for name, places in zip(ids, by_size, strict=True) if len({*places}) > 1]
+    moved = [name for name, places in zip(ids, by_size, strict=True) if len(places) > 1]
     held = [v.claim.id for v in predictions[2] if v.verdict == HOLDS]
     strict = [{v.claim.id: v for v in found} for found in stricter]
     found = {v.claim.id: v for v in predictions[2]}
@@ -40,7 +43,7 @@ def facts(nominal, seen, fresh, history):
     unsure = {name: sorted(leads(v).query("low < 0").index) for name, v in found.items()}
     said = {
         "rows": f"{len(ids)}",
-        "same": f"{sum(len({*words}) == 1 for words in kept)}",
+        "same": f"{sum(len(words) == 1 for words in kept)}",
         "moved": " and ".join(moved),
         "turned": f"{len(changed)}",
         "predictions": f"{len(found)}",
@@ -93,6 +96,3 @@ def facts(nominal, seen, fresh, history):
         "None of them is clear in either set.": all(part.all() for part in contains_0),
     }
     return said, statements
-
-
-_ASKED = (lambda v: v.verdict, lambda v: v.fails_at)

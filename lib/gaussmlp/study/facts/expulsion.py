@@ -18,13 +18,7 @@ from gaussmlp.study.expulsion import (
 )
 from gaussmlp.study.facts import at, joined, listed
 from gaussmlp.study.mechanism import equilibrium, positions
-from gaussmlp.study.tables import (
-    by_mask_and_size,
-    holm,
-    intervals,
-    paired_differences,
-    sign_flips,
-)
+from gaussmlp.study.tables import by_mask_and_size, holm, intervals, paired_differences, sign_flips
 from gaussmlp.study.thresholds import ONSET_RISE, RESTORED
 
 _OVERLAPPING = ["O", "OS", "OC", "OCS"]

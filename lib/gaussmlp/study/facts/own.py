@@ -99,12 +99,8 @@ def facts(frame, nulls, verdicts):
         "start": f"{share['null', 'untrained']:.0%}",
         "two-sided precision": f"{precision['two-sided', 'C']:.2f}",
         "two-sided recall": f"{table['recall']['two-sided', 'C']:.2f}",
-        "two-sided AUC": f"{auc['two-sided', 'C']:.2f}",
         "nominal precision": f"{precision['nominal', 'C']:.2f}",
-        "nominal AUC": f"{auc['nominal', 'C']:.2f}",
         "best null precision": f"{guessed:.2f}",
-        "weak precision": f"{precision['weak Coulomb', 'CS']:.2f}",
-        "weak precision alone": f"{precision['weak Coulomb', 'S']:.2f}",
         "weak held": listed(held),
         "weak not held": listed(~held),
         "weak at 100": f"{by_size['weak Coulomb'].at['CS', 100]:.0%}",
@@ -115,7 +111,6 @@ def facts(frame, nulls, verdicts):
         "nominal near": f"{table['error, moved in']['nominal', 'C']:.2f}",
         "even near": f"{table['error, moved in']['null', 'evenly spaced']:.2f}",
         "tidy": listed(tidy),
-        "thrown": f"{raw['Coulomb'].at['S', 100]:,.0f}",
     }
     statements = {
         "Two-sided coverage alone expels less than 0.1%, the nominal one more.": (

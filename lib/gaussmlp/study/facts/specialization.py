@@ -6,6 +6,7 @@ from gaussmlp.draws import NULLS
 from gaussmlp.protocol import MASKS
 from gaussmlp.study.facts import joined, listed
 from gaussmlp.study.tables import (
+    added,
     by_mask_and_size,
     in_order,
     intervals,
@@ -17,16 +18,8 @@ from gaussmlp.study.thresholds import TIE
 
 
 def beyond_guessing(frame):
-    """Return by how much coverage's ratio is above the baseline's and each null's, with intervals.
-
-    The mask is the one that coverage is compared with.
-    """
-    parts = []
-    for other in ("standard", *NULLS):
-        pair = frame[frame["mask"].isin(["C", other])]
-        rows = paired_differences(pair, "specialization_ratio", other)
-        parts.append(rows.assign(mask=other))
-    return intervals(pd.concat(parts), "difference")
+    """Return what coverage's ratio has over the baseline's and each null's, as from `added`."""
+    return added(frame, "specialization_ratio", [("C", other) for other in ("standard", *NULLS)])
 
 
 def correlated(frame):

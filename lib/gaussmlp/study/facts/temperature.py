@@ -5,7 +5,7 @@ import pandas as pd
 from gaussmlp.protocol import Tau
 from gaussmlp.study.facts import listed
 from gaussmlp.study.sweeps import TAUS, crossings, rises
-from gaussmlp.study.tables import intervals, paired_differences
+from gaussmlp.study.tables import added, intervals
 
 
 def at_nominal(frame, guesses):
@@ -16,12 +16,9 @@ def at_nominal(frame, guesses):
 
 def _over_the_start(frame, guesses, onsets):
     """Return by how much separation's share at its onset is above the untrained start's."""
-    parts = []
-    for n, tau in onsets["onset"]["S"].items():
-        here = frame[(frame["n"] == n) & (frame["tau"] == tau) & (frame["mask"] == "S")]
-        pair = pd.concat([here, guesses[guesses["n"] == n]])
-        parts.append(paired_differences(pair, "expelled_fraction", "untrained"))
-    return intervals(pd.concat(parts), "difference").loc["S"]
+    here = frame.merge(onsets["onset"].rename("tau").reset_index())
+    both = pd.concat([here, guesses])
+    return added(both, "expelled_fraction", [("S", "untrained")]).loc["untrained"]
 
 
 def facts(frame, onsets, tooth, guesses):
