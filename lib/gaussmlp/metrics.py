@@ -71,7 +71,7 @@ def outside_fraction(x, p, beyond=0.0):
 
     Parameters
     ----------
-    x, p : ndarray, shapes (..., M) and (..., N)
+    x, p : array_like, shapes (..., M) and (..., N)
         Samples and prototypes, of one run or of several by row.
     beyond : float
         The distance; `EXPELLED_BEYOND` gives the expelled share.
@@ -81,8 +81,9 @@ def outside_fraction(x, p, beyond=0.0):
     float, or ndarray, shape (...)
         In [0, 1].
     """
-    low, high = x.min(-1, keepdims=True) - beyond, x.max(-1, keepdims=True) + beyond
-    return np.count_nonzero((p < low) | (p > high), axis=-1) / p.shape[-1]
+    low, high = (end(x, axis=-1, keepdims=True) for end in (np.min, np.max))
+    outside = (p < low - beyond) | (p > high + beyond)
+    return np.count_nonzero(outside, axis=-1) / np.shape(p)[-1]
 
 
 def nearest(points, others):
