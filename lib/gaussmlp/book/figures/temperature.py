@@ -25,7 +25,7 @@ def sweep(frame, onsets, guesses):
     panels = dict(figsize=(7.2, 4.6), sharex=True, sharey="row", squeeze=False)
     drawing, axes = plt.subplots(2, len(sizes), **panels)
     warn_of_diverged(frame["reconstruction_error"])
-    shares = intervals(frame, "expelled_fraction", _BY)
+    shares = intervals(frame, "expelled_fraction", _BY).sort_index()
     errors = medians(frame.groupby(["n", "mask", "tau"])["reconstruction_error"], 0.25)
     offer("fig-sweep", shares)
     known = intervals(guesses, "expelled_fraction")
