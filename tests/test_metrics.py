@@ -103,7 +103,7 @@ NO_VECTORS = [[], [[1.0]], [1j], ["1"], [np.nan], [np.inf], [[1.0], [1.0, 2.0]]]
 @pytest.mark.parametrize("wrong", NO_VECTORS)
 def test_what_the_kernels_cannot_take_is_refused(wrong):
     for name, both in (("x", (wrong, [0.0])), ("p", ([0.0], wrong))):
-        for measured in (reconstruction_error, specialization_ratio, outside_fraction):
+        for measured in (reconstruction_error, specialization_ratio):
             with pytest.raises(ValueError, match=f"^{name} must be"):
                 measured(*both)
     with pytest.raises(ValueError, match="x and p must be of one length, got 1 and 2"):

@@ -68,18 +68,21 @@ def test_no_file_names(what):
 
 
 # What only neighbouring modules call may say in a line what it does.
-INTERNAL = {"arguments.py", "axes.py", "draws.py", "store.py", "training.py", "experiment.py"}
+INTERNAL = {"__main__.py", "arguments.py", "draws.py", "store.py", "training.py", "experiment.py"}
+# So may what chapters call; but where parameters are listed, the list is whole.
+BRIEF = {"kernels", "study", "book"}
 
 
 def public_functions():
-    """Return the public functions of the library by name, but those that few modules call."""
+    """Return by name the public functions of the library that say all, or begin to."""
     for path in sorted(LIBRARY.rglob("*.py")):
         module = ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts)
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
                 continue
-            internal = path.name in INTERNAL and node.name not in gaussmlp.__all__
-            if not (internal or "kernels" in path.parts or node.name.endswith("_gradient")):
+            brief = path.name in INTERNAL and node.name not in gaussmlp.__all__
+            brief |= not BRIEF.isdisjoint(path.parts) or node.name.endswith("_gradient")
+            if not brief or "----" in (ast.get_docstring(node) or ""):
                 yield f"{module}.{node.name}"  # of a gradient, the value says the rest
 
 

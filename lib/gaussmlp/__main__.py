@@ -105,18 +105,9 @@ def _add_choices(command):
 
 
 def main(arguments=None):
-    """Run the command line.
+    """Run the command line, the process's own or the arguments given, and return its exit status.
 
-    Parameters
-    ----------
-    arguments : list of str, optional
-        The process's own if not given.
-
-    Returns
-    -------
-    int
-        Exit status: 0, 1 if the output was closed, or 130 if interrupted. Bad input exits with 2
-        and one line.
+    It is 0, 1 if the output was closed, or 130 if interrupted. Bad input exits with 2 and one line.
     """
     parser = _parser()
     given = parser.parse_args(arguments)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import product
 from queue import SimpleQueue
 
 import numpy as np
@@ -104,17 +105,17 @@ def run_grids(readings, *, jobs=None, cache=True, progress=None):
     jobs = _threads(jobs)
     sizes = [(n, len(p.masks) * len(p.seeds)) for p in readings.values() for n in p.sizes]
     check_memory(sizes, jobs)
-    named = [
-        (name, Run(protocol, n, mask, seed))
-        for name, protocol in readings.items()
-        for n in protocol.sizes
-        for mask in protocol.masks
-        for seed in protocol.seeds
-    ]
+    named = [(name, run) for name, protocol in readings.items() for run in runs_of(protocol)]
     trained = train_all([run for _, run in named], jobs=jobs, cache=cache, progress=progress)
     frame = measure_all(trained)
     frame.insert(0, "reading", [name for name, _ in named])
     return frame
+
+
+def runs_of(protocol):
+    """Return the runs of a grid, ordered by (n, mask, seed)."""
+    places = product(protocol.sizes, protocol.masks, protocol.seeds)
+    return [Run(protocol, *place) for place in places]
 
 
 def measure_all(trained):
@@ -243,23 +244,10 @@ def _work(block):
 
 
 def train_here(blocks, jobs, tick, stopped, own=None):
-    """Train blocks of runs in threads of this process, and give back those that are done.
+    """Train blocks of runs by key in threads of this process, and yield those that are done.
 
-    Parameters
-    ----------
-    blocks : sequence of dict of key to run
-    jobs : int
-        Threads.
-    tick, stopped
-        As from `progress_bar`.
-    own : callable, optional
-        Takes the runs of a block and `tick`, and returns what training made of each; `train` if
-        not given.
-
-    Yields
-    ------
-    dict
-        By key what training made of the run.
+    `own` takes the runs of a block and `tick`, and returns what training made of each, in place of
+    `train`; `tick` and `stopped` are of `progress_bar`.
     """
     # threads, since the kernel releases the GIL; joblib's would be looked at only every 10 ms
     pool, done, left = ThreadPoolExecutor(jobs), SimpleQueue(), len(blocks)
@@ -315,21 +303,10 @@ def _train_task(engine, block):
 
 @contextmanager
 def progress_bar(blocks, found, wanted=None):
-    """Show a bar of the work done, on a terminal or in a live notebook.
+    """Show a bar of the work done, on a terminal or in a live notebook, or wherever it is wanted.
 
-    Parameters
-    ----------
-    blocks : sequence of dict of key to run
-    found : int
-        Runs that need no training.
-    wanted : bool, optional
-        Whether to show it, wherever this is.
-
-    Yields
-    ------
-    callable, threading.Event
-        What threads call with the work just done; once the event is set, each of these calls raises
-        KeyboardInterrupt, which ends its thread.
+    Yields what threads call with the work just done, and an event: once it is set, each of these
+    calls raises KeyboardInterrupt, which ends its thread. `found` runs need no training.
     """
     from tqdm.auto import tqdm  # here: it takes a tenth of a second
 

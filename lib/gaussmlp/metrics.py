@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gaussmlp.arguments import number, vector
+from gaussmlp.arguments import vector
 from gaussmlp.draws import draws
 from gaussmlp.kernels.lanes import WIDTH
 from gaussmlp.kernels.measures import count_used, mean_distance, mean_squared_error
@@ -71,19 +71,19 @@ def outside_fraction(x, p, beyond=0.0):
 
     Parameters
     ----------
-    x, p : array_like, shape (M,) and (N,)
-        Samples and prototypes, finite.
+    x, p : array_like, shapes (..., M) and (..., N)
+        Samples and prototypes, of one run or of several by row.
     beyond : float
-        The distance, at least 0; `EXPELLED_BEYOND` gives the expelled share.
+        The distance; `EXPELLED_BEYOND` gives the expelled share.
 
     Returns
     -------
-    float
+    float, or ndarray, shape (...)
         In [0, 1].
     """
-    x, p, beyond = vector("x", x), vector("p", p), number("beyond", beyond, least=0.0)
-    low, high = x.min() - beyond, x.max() + beyond
-    return np.count_nonzero((p < low) | (p > high)) / len(p)
+    low, high = (end(x, axis=-1, keepdims=True) for end in (np.min, np.max))
+    outside = (p < low - beyond) | (p > high + beyond)
+    return np.count_nonzero(outside, axis=-1) / np.shape(p)[-1]
 
 
 def nearest(points, others):
@@ -223,16 +223,11 @@ def measure_prototypes(places, p):
     count = p.shape[1]
     within = WITHIN * np.diff(domains) / count
     used, pairs = np.empty(count, dtype=np.bool_), list(zip(x, p, np.sort(p), strict=True))
-
-    def outside(beyond):
-        low, high = x[:, :1] - beyond, x[:, -1:] + beyond
-        return (((p < low) | (p > high)).sum(axis=1) / count).tolist()
-
     columns = (
         [mean_distance(samples, ascending) for samples, _, ascending in pairs],
         [count_used(samples, found, used) / count for samples, found, _ in pairs],
-        outside(0.0),
-        outside(EXPELLED_BEYOND),
+        outside_fraction(x, p).tolist(),
+        outside_fraction(x, p, EXPELLED_BEYOND).tolist(),
         precision(x, p, within).tolist(),
         precision(p, x, within).tolist(),
         auc(x, fresh, p).tolist(),

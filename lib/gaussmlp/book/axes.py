@@ -44,17 +44,7 @@ def band(axes, rows, **look):
 def nulls(axes, frame, measure):
     """Draw a measure of the nulls over the sizes, as dotted lines with bands.
 
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-    frame : DataFrame
-        As from `null_runs`.
-    measure : str
-
-    Returns
-    -------
-    list of tuple
-        For `at_ends`: words, height at the largest size, and colour of each.
+    What comes back is for `at_ends`: words, height at the largest size, and colour of each.
     """
     table, ends = intervals(frame, measure), []
     for null in masks_in(frame):
@@ -82,11 +72,22 @@ def beside(artists, points):
         artist.set_transform(artist.get_transform() + aside)
 
 
+def name_places(axis, places):
+    """Name some places on an axis by their numbers, and no others."""
+    axis.set_ticks(places, [f"{place:,g}".replace("-", "−") for place in places])
+    axis.set_ticks([], minor=True)
+
+
+def log_errors(axes):
+    """Make the upright axis a logarithmic one of errors."""
+    axes.set_yscale("log")
+    name_places(axes.yaxis, [0.05, 0.1, 0.2, 0.5, 1, 2])
+
+
 def log_sizes(axes, sizes):
     """Make the axis from left to right a logarithmic one of sizes."""
     axes.set(xscale="log", xlabel="N")
-    axes.set_xticks(sizes, [f"{n:,}" for n in sizes])
-    axes.set_xticks([], minor=True)
+    name_places(axes.xaxis, sizes)
 
 
 def even_sizes(axes, sizes):
@@ -98,9 +99,23 @@ def even_sizes(axes, sizes):
 def step_axis(axes):
     """Make the axis from left to right one of steps, logarithmic beyond 10."""
     axes.set_xscale("symlog", linthresh=10, linscale=0.5)
-    axes.set_xticks([0, 10, 100, 1000], ["0", "10", "100", "1,000"])
-    axes.set_xticks([], minor=True)
+    name_places(axes.xaxis, [0, 10, 100, 1000])
     axes.set_xlabel("step")
+
+
+def map_lams(axes, table, needed, **colors):
+    """Draw a table over the lams of overlap and coverage in colours, and what is needed."""
+    x, y = table.columns.to_numpy(), table.index.to_numpy()
+    step = np.sqrt(x[1] / x[0])
+    across, up = (np.append(along / step, along[-1] * step) for along in (x, y))
+    # as one image, since colours of a map must not turn on dark pages, nor those upon it
+    mesh = axes.pcolormesh(across, up, table, **colors, rasterized=True)
+    axes.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
+    axes.plot(needed.index, needed, "o-", color=INK, mfc="white", ms=5, rasterized=True)
+    axes.plot(1, 1, "*", color="white", markeredgecolor=INK, ms=11, rasterized=True)
+    axes.minorticks_off()
+    axes.grid(visible=False)
+    return mesh
 
 
 def hull(axes, x):
@@ -138,12 +153,8 @@ def draw_output(axes, begin, parameters, reach):
 def at_ends(axes, ends, gap=11.5, width=21):
     """Name lines where they end: right of the axes, as near to their heights as letters allow.
 
-    Parameters
-    ----------
-    axes : Axes, drawn in already: its scale must not change any more
-    ends : sequence of tuple, ``(name, height, color)``
-    gap : float, points from one line of letters to the next
-    width : int, letters after which a name is broken
+    `ends` are ``(name, height, color)``; the axes are drawn in already, since their scale must not
+    change any more. A line of letters takes `gap` points; a name is broken after `width` letters.
     """
     drawing = axes.get_figure()
     drawing.draw_without_rendering()  # so that heights are known

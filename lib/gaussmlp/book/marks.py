@@ -17,17 +17,9 @@ _BAR, _TALL = 4, 14  # of a reading's mark
 
 
 def verdict(word, short=False, title=""):
-    """Return a verdict as a sign on a tint, with its words.
+    """Return a verdict as a sign on a tint, with its words unless it is short.
 
-    Parameters
-    ----------
-    word : str, ``holds``, ``holds in part`` or ``does not hold``
-    short : bool, whether the words are left to those who cannot see the sign
-    title : str, what is shown where the pointer rests
-
-    Returns
-    -------
-    str
+    The title is what is shown where the pointer rests.
     """
     style = f"background: rgb({_TINTS[word]}); padding: 0.1em 0.45em; border-radius: 0.6em"
     said = f'role="img" aria-label="{word}"' if short else ""
@@ -37,16 +29,7 @@ def verdict(word, short=False, title=""):
 
 
 def sizes_head(sizes):
-    """Return the axis of all plots by `over_sizes` that share these sizes.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-
-    Returns
-    -------
-    str
-    """
+    """Return the axis of all plots by `over_sizes` that share these sizes."""
     marks = "".join(
         f'<text x="{x:.1f}" y="11" text-anchor="middle">{n:,}</text>'
         for n, x in _places(sizes, sizes).items()
@@ -58,21 +41,10 @@ def sizes_head(sizes):
 
 
 def over_sizes(one, sizes, reach=None):
-    """Return a plot of the comparisons that decide a claim at each size.
+    """Return a plot of the comparisons that decide a claim at each size, of those of an axis.
 
     The line is the limit; above it is the claim's side. A claim without comparisons has a mark on
-    either side.
-
-    Parameters
-    ----------
-    one : Verdict
-    sizes : sequence of int, of the axis
-    reach : tuple of float, optional
-        The lowest and the highest value of the plot, such as from `span`.
-
-    Returns
-    -------
-    str
+    either side. `reach` is the lowest and the highest value of the plot, such as from `span`.
     """
     table, marks, said = leads(one), [], []
     low, high = reach or span(one)
@@ -101,16 +73,7 @@ def over_sizes(one, sizes, reach=None):
 
 
 def span(*verdicts):
-    """Return the lowest and the highest value that plots of some verdicts show.
-
-    Parameters
-    ----------
-    *verdicts : Verdict, such as those on one claim by other seeds
-
-    Returns
-    -------
-    tuple of float
-    """
+    """Return the lowest and the highest value that plots of some verdicts show."""
     tables = [table for one in verdicts if len(table := leads(one))]
     if not tables:
         return -1.5, 1.5
@@ -120,16 +83,7 @@ def span(*verdicts):
 
 
 def readings(words):
-    """Return one mark for each reading: high where a claim holds, half in part, low where not.
-
-    Parameters
-    ----------
-    words : mapping, or Series, of str to str, from the reading to the verdict
-
-    Returns
-    -------
-    str
-    """
+    """Return one mark for each reading: high where a claim holds, half in part, low where not."""
     words, heights = dict(words), {HOLDS: _TALL, IN_PART: _TALL / 2, FAILS: 1.5}
     marks, counts = [], []
     for word, height in heights.items():

@@ -78,14 +78,6 @@ def on_page(color):
 
     On a dark page white is the page's ground, tints and greys turn round, and what else is too dark
     to be seen gets lighter and keeps its hue.
-
-    Parameters
-    ----------
-    color : str, such as ``"#0072b2"``
-
-    Returns
-    -------
-    str
     """
     hue, light, full = colorsys.rgb_to_hls(*(int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)))
     if color == "#ffffff":
@@ -109,16 +101,7 @@ STYLE = rc_params_from_file(files(__package__) / "book.mplstyle", use_default_te
 
 
 def figure(draw):
-    """Make a function draw in the book's style, and not in the session's.
-
-    Parameters
-    ----------
-    draw : callable that returns a matplotlib figure
-
-    Returns
-    -------
-    callable
-    """
+    """Make a function draw in the book's style, and not in the session's."""
 
     @functools.wraps(draw)
     def styled(*arguments, **options):
@@ -129,14 +112,9 @@ def figure(draw):
 
 
 def offer(name, data):
-    """Offer readers the data of a figure: the page links them below it.
+    """Offer readers the data of a figure, such as ``"fig-error"``: the page links them below it.
 
     Nothing happens unless a book is being built: then `GAUSSMLP_BOOK` names a folder for them.
-
-    Parameters
-    ----------
-    name : str, of the figure, such as ``"fig-error"``
-    data : DataFrame, whose index becomes the first columns
     """
     folder = os.environ.get("GAUSSMLP_BOOK")
     if folder:

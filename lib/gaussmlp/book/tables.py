@@ -1,10 +1,11 @@
-"""Tables for a page, as HTML: of runs, of the ledger, and of claims by readings."""
+"""Tables for a page, as `IPython.display.HTML`: of runs, the ledger, and claims by readings."""
 
 import hashlib
 import re
 from html import escape
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 from IPython.display import HTML
 from pandas.io.formats.style import Styler
@@ -25,16 +26,7 @@ _GLYPHS = {"o": "●○", "^": "▲△", "s": "■□", "v": "▼▽", "x": "×"
 
 
 def chip(mask):
-    """Return a mask or a null as its marker and its words, as in the legends of figures.
-
-    Parameters
-    ----------
-    mask : str, such as ``"OC"`` or ``"chance"``
-
-    Returns
-    -------
-    IPython.display.HTML
-    """
+    """Return a mask or a null as its marker and its words, as in the legends of figures."""
     look = LOOKS[mask]
     glyph = _GLYPHS[look.marker][look.hollow]
     mark = f'<span style="color: {on_page(look.color)}" aria-hidden="true">{glyph}</span>'
@@ -44,16 +36,8 @@ def chip(mask):
 def show(frame, digits=3):
     """Return a table for a page: masks as chips, true minus signs, one number of digits a column.
 
-    Parameters
-    ----------
-    frame : DataFrame, or Series
-        What it holds besides numbers and masks is text, or HTML.
-    digits : int, or mapping of a column to int
-        Decimals of numbers that are not whole.
-
-    Returns
-    -------
-    IPython.display.HTML
+    What it holds besides numbers and masks is text, or HTML. `digits` are the decimals of numbers
+    that are not whole, of all columns or by column.
     """
     frame = frame.to_frame() if frame.ndim == 1 else frame
     each = digits if isinstance(digits, dict) else dict.fromkeys(frame.columns, digits)
@@ -89,36 +73,16 @@ def _written(digits):
 
 
 def said(numbers):
-    """Return the numbers of a chapter's text as a table: the prose takes them from there.
-
-    Parameters
-    ----------
-    numbers : mapping of str to str
-
-    Returns
-    -------
-    IPython.display.HTML
-    """
+    """Return the numbers of a chapter's text as a table: the prose takes them from there."""
     return show(pd.Series(numbers, name="in the text"))
 
 
 def checked(statements):
     """Return the statements of a chapter, folded, once every one of them is true.
 
-    Parameters
-    ----------
-    statements : mapping of str to bool
-
-    Returns
-    -------
-    IPython.display.HTML
-
-    Raises
-    ------
-    AssertionError
-        If one is not true; in a build of the book this ends the build.
+    If one is not, an AssertionError ends a build of the book.
     """
-    wrong = [statement for statement, true in statements.items() if not true]
+    wrong = [statement for statement, true in statements.items() if not np.all(true)]
     assert not wrong, f"not borne out by the runs: {' '.join(wrong)}"
     rows = "".join(f"<li>{escape(statement)}</li>" for statement in statements)
     line = f"✓ {len(statements)} statements checked in this build"
@@ -128,19 +92,10 @@ def checked(statements):
 def ledger(verdicts, again=(), readings=None, stricter=(), folder="", seeds="fresh seeds"):
     """Return the ledger as a table that is seen: signs, and small plots over the sizes.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-    again : sequence of sequence of Verdict, on further sets of seeds
-    readings : mapping of str to sequence of Verdict, optional, as from `judge_readings`
-    stricter : sequence of sequence of Verdict, on stricter tests, by set of seeds
-    folder : str, where the chapters lie: ``"chapters/"`` for the front page
-    seeds : str, what the further seeds are called
-
-    Returns
-    -------
-    IPython.display.HTML
-        Each claim is an anchor on the ledger's own page, and leads there from another one.
+    Beside it the same claims on further sets of seeds (`again`), in readings as from
+    `judge_readings`, and stricter tests by set of seeds. `folder` is where the chapters lie,
+    ``"chapters/"`` for the front page; `seeds` is what the further seeds are called. Each claim is
+    an anchor on the ledger's own page, and leads there from another one.
     """
     sizes, head = _sizes(verdicts)
     columns = {
@@ -173,14 +128,7 @@ def _signs(verdicts):
 def beside(ledgers):
     """Return verdicts on the same claims by several sets of runs, side by side.
 
-    Parameters
-    ----------
-    ledgers : mapping of str to sequence of Verdict
-
-    Returns
-    -------
-    IPython.display.HTML
-        The plots of one claim share a scale.
+    The plots of one claim share a scale.
     """
     sizes, head = _sizes(next(iter(ledgers.values())))
     claims = [*zip(*ledgers.values(), strict=True)]
@@ -198,31 +146,13 @@ def beside(ledgers):
 
 
 def tests(claims):
-    """Return what is asked of each claim, and why.
-
-    Parameters
-    ----------
-    claims : sequence of Claim
-
-    Returns
-    -------
-    IPython.display.HTML
-    """
+    """Return what is asked of each claim, and why."""
     columns = {"test": [c.test for c in claims], "why": [c.why for c in claims]}
     return show(pd.DataFrame(columns, [c.id for c in claims]).map(in_words).map(_wide))
 
 
 def compared(comparisons):
-    """Return comparisons with all that says how sure they are.
-
-    Parameters
-    ----------
-    comparisons : DataFrame, as from `closest_calls`
-
-    Returns
-    -------
-    IPython.display.HTML
-    """
+    """Return comparisons, as from `closest_calls`, with all that says how sure they are."""
     table = comparisons.assign(measure=comparisons["measure"].replace(_WORDS))
     table = table[[*_COMPARED]].rename(columns=_COMPARED)
     digits = dict.fromkeys(table, 3) | {"effect size": 2, "limit": 2}
@@ -252,16 +182,7 @@ _COMPARED = {
 
 
 def in_words(text):
-    """Return a text with its masks as chips and true minus signs.
-
-    Parameters
-    ----------
-    text : str, such as a verdict's key figure
-
-    Returns
-    -------
-    str
-    """
+    """Return a text with its masks as chips and true minus signs."""
     masks = "|".join(sorted(MASKS, key=len, reverse=True))
     text = re.sub(r"(?<![\w.])-(?=[\d ])", "−", escape(text, quote=False))
     text = re.sub(r"\blam\b", "λ", re.sub(r"\btau\b", "τ", text))
@@ -291,20 +212,11 @@ def _by_reading(verdicts, judged):
 
 
 def matrix(verdicts):
-    """Return the matrix of claims by readings.
+    """Return the matrix of claims by readings, from `judge_readings`.
 
     What holds most often comes first, in rows and in columns. A cell leads to its row in `numbers`,
-    on the same page, and the head of a column to the claim's chapter. A ring is drawn around what
-    a reading clearly breaks.
-
-    Parameters
-    ----------
-    verdicts : mapping of str to sequence of Verdict
-        As from `judge_readings`.
-
-    Returns
-    -------
-    IPython.display.HTML
+    on the same page, and the head of a column to the claim's chapter. A ring is drawn around what a
+    reading clearly breaks.
     """
     table, lost = ordered(verdict_table(verdicts)), breaks(verdicts)
     sure = {(row.reading, row.claim) for row in lost[lost["clear"].map(len) > 0].itertuples()}
@@ -322,17 +234,7 @@ def matrix(verdicts):
 
 
 def numbers(verdicts):
-    """Return the figures that decide each claim in each reading, in the order of `matrix`.
-
-    Parameters
-    ----------
-    verdicts : mapping of str to sequence of Verdict
-        As from `judge_readings`.
-
-    Returns
-    -------
-    IPython.display.HTML, of a table that scrolls in a box of its own
-    """
+    """Return the figures that decide each claim in each reading, in the order of `matrix`."""
     rows = []
     for reading in ordered(verdict_table(verdicts)).index:
         for v in verdicts[reading]:
@@ -343,16 +245,7 @@ def numbers(verdicts):
 
 
 def rolled(frame):
-    """Return a long table of text in a box that scrolls, under a head that stays.
-
-    Parameters
-    ----------
-    frame : DataFrame of text or HTML, whose index is not shown
-
-    Returns
-    -------
-    IPython.display.HTML
-    """
+    """Return a long table of text in a box that scrolls, under a head that stays."""
     return _boxed(Styler(frame, uuid=_name(frame), cell_ids=False).hide(axis="index"), "rolled")
 
 
@@ -384,16 +277,7 @@ def _closest(verdict):
 
 
 def signed(value):
-    """Return a difference with its sign and three digits, or more where it is large.
-
-    Parameters
-    ----------
-    value : float
-
-    Returns
-    -------
-    str
-    """
+    """Return a difference with its sign and three digits, or more where it is large."""
     short = f"{value:+,.0f}" if abs(value) >= 100 else f"{round(value, 4):+.3g}"
     return short.replace("-", "−") if round(value, 4) else "0"
 

@@ -42,6 +42,8 @@ _ONE_SIZE_PATTERN = ("C1", "C2", "C4", "C5", "C6", "C7", "C9")
 ADD_OVERLAP = (("O", "standard"), ("OS", "S"), ("OC", "C"), ("OCS", "CS"))
 ADD_COVERAGE = (("C", "standard"), ("CS", "S"), ("OC", "O"), ("OCS", "OS"))
 ADD_SEPARATION = (("S", "standard"), ("CS", "C"), ("OS", "O"), ("OCS", "OC"))
+_S = (("S", "standard"),)
+_BALANCED = (("OC", "standard"), ("OCS", "standard"))
 _C_AND_OTHERS = tuple(("C", mask) for mask in MASKS if mask != "C")
 _C_CS_AND_OTHERS = tuple((m, o) for m in ("C", "CS") for o in MASKS if o not in ("C", "CS"))
 
@@ -250,7 +252,7 @@ CLAIMS = (
         "known: the first form asked for both signs at every size, and held in part.",
         "reconstruction",
         tuple(
-            Question("reconstruction_error", (("S", "standard"),), side, rule=_some_size)
+            Question("reconstruction_error", _S, side, rule=_some_size)
             for side in ("above", "below")
         ),
     ),
@@ -299,12 +301,7 @@ CLAIMS = (
         "temperature",
         (
             Question(
-                "expelled_fraction",
-                (("S", "standard"),),
-                "above",
-                ONSET_RISE,
-                "temperature",
-                _only_at_large_tau,
+                "expelled_fraction", _S, "above", ONSET_RISE, "temperature", _only_at_large_tau
             ),
         ),
     ),
@@ -336,14 +333,7 @@ CLAIMS = (
         "attractor",
         (
             Question("expelled_fraction", ADD_COVERAGE[1:], "below"),
-            Question(
-                "expelled_fraction",
-                (("OC", "standard"), ("OCS", "standard")),
-                "below",
-                RESTORED,
-                "balance",
-                _some_ratio,
-            ),
+            Question("expelled_fraction", _BALANCED, "below", RESTORED, "balance", _some_ratio),
         ),
     ),
 )
@@ -376,13 +366,7 @@ STRICTER = (
         _LATE + "Noise alone can mix the signs of means.",
         "reconstruction",
         tuple(
-            Question(
-                "reconstruction_error",
-                (("S", "standard"),),
-                side,
-                rule=_some_size,
-                by_interval=True,
-            )
+            Question("reconstruction_error", _S, side, rule=_some_size, by_interval=True)
             for side in ("above", "below")
         ),
     ),
@@ -437,19 +421,9 @@ STRICTER = (
                 Question(measure, tuple((m, "standard") for m in ("S", "O", "OS")), "above")
                 for measure in ("reconstruction_error", "expelled_fraction")
             ),
-            *(
-                Question(
-                    measure,
-                    (("OC", "standard"), ("OCS", "standard")),
-                    "below",
-                    limit,
-                    "balance",
-                    _some_ratio,
-                )
-                for measure, limit in (
-                    ("expelled_fraction", RESTORED),
-                    ("reconstruction_error", ERROR_RESTORED),
-                )
+            Question("expelled_fraction", _BALANCED, "below", RESTORED, "balance", _some_ratio),
+            Question(
+                "reconstruction_error", _BALANCED, "below", ERROR_RESTORED, "balance", _some_ratio
             ),
         ),
     ),
@@ -493,26 +467,12 @@ ON_THE_GRID = tuple(c for c in CLAIMS if all(q.frame == "grid" for q in c.questi
 
 
 def judge(evidence, claims=CLAIMS, sure=True):
-    """Judge claims.
+    """Judge claims, such as `CLAIMS`, `STRICTER` or predictions: a tuple of `Verdict`.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        Frames that no claim asks for may be None.
-    claims : sequence of Claim
-        Such as `CLAIMS`, `STRICTER` or predictions. C10 and C10* need those that they name, before
-        them.
-    sure : bool
-        Whether `compare` says how sure each comparison is; no verdict depends on it.
-
-    Returns
-    -------
-    tuple of Verdict
-
-    Raises
-    ------
-    ValueError
-        If a column, a mask, a size, a run of a pair or a second seed is missing.
+    Frames of the evidence that no claim asks for may be None. C10 and C10* need those that they
+    name, before them. `sure` is whether `compare` says how sure each comparison is; no verdict
+    depends on it. A ValueError names what is missing: a column, a mask, a size, a run of a pair or
+    a second seed.
     """
     for name in Evidence._fields:
         asked = [q for claim in claims for q in claim.questions if q.frame == name]
@@ -710,19 +670,12 @@ def _equivalence(differences, margin):
 
 
 def closest_calls(verdicts):
-    """Return, for every question, the comparison that decides its answer.
+    """Return, for every question of some verdicts, the comparison that decides its answer.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows of `compare`, with Holm's p as ``p_holm`` and the claim's id as the index. It is the
-        comparison with the smallest margin of all that must agree. Where one of several is enough,
-        such as one size or one ratio, it is the best of these. C8, which asks for an onset, and
-        C10 are left out.
+    Rows of `compare`, with Holm's p as ``p_holm`` and the claim's id as the index. It is the
+    comparison with the smallest margin of all that must agree. Where one of several is enough, such
+    as one size or one ratio, it is the best of these. C8, which asks for an onset, and C10 are left
+    out.
     """
     rows, names = [], []
     for v in verdicts:
@@ -757,17 +710,10 @@ def _closest(rule, rows):
 
 
 def agreement(verdicts):
-    """Count the comparisons of claims that ask the same of all of theirs.
+    """Count the comparisons of claims that ask the same of all of theirs, by id.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index ``id``; columns ``comparisons``, ``agree``, and ``clear``: those whose p, corrected
-        by Holm's method, is below 0.05.
+    Columns ``comparisons``, ``agree``, and ``clear``: those whose p, corrected by Holm's method, is
+    below 0.05.
     """
     tables = {v.claim.id: v.comparisons for v in verdicts if v.claim.id in _ONE_SIZE_PATTERN}
     rows = [(len(t), t["agrees"].sum(), (t["p_holm"] < 0.05).sum()) for t in tables.values()]
@@ -775,16 +721,9 @@ def agreement(verdicts):
 
 
 def needed_ratios(verdict):
-    """Return the smallest ratio of lams at which coverage undoes the expulsion.
+    """Return from P's verdict the smallest ratio of lams at which coverage undoes the expulsion.
 
-    Parameters
-    ----------
-    verdict : Verdict on P
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are masks, columns are sizes; nan where no ratio of the sweep does.
+    Rows are masks, columns sizes; nan where no ratio of the sweep does.
     """
     rows = verdict.comparisons.dropna(subset="ratio")
     first = rows[rows["agrees"]].groupby(["mask", "n"])["ratio"].min()
@@ -794,18 +733,11 @@ def needed_ratios(verdict):
 def leads(verdict):
     """Return, for every size, how far the comparison that decides there is on the claim's side.
 
-    Parameters
-    ----------
-    verdict : Verdict
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index n; columns ``mask, baseline`` and ``lead, low, high``: the distance of the mean from
-        the threshold, with its interval, negative on the other side. Where all comparisons must
-        agree it is the weakest. C3, which asks for both signs, has its first question; C8 has its
-        highest rise at a temperature that is not large, unless no larger one agrees. C10, which
-        compares nothing, has no rows.
+    Index n; columns ``mask, baseline`` and ``lead, low, high``: the distance of the mean from the
+    threshold, with its interval, negative on the other side. Where all comparisons must agree it is
+    the weakest. C3, which asks for both signs, has its first question; C8 has its highest rise at a
+    temperature that is not large, unless no larger one agrees. C10, which compares nothing, has no
+    rows.
     """
     parts = []
     for q in verdict.claim.questions:
@@ -831,16 +763,9 @@ def leads(verdict):
 
 
 def records(verdicts):
-    """Return the ledger as plain values, for programs.
+    """Return the ledger as plain values, ready for JSON: what is not known is None.
 
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-
-    Returns
-    -------
-    list of dict
-        Ready for JSON: what is not known is None. ``figures`` holds the rows of `compare`.
+    ``figures`` holds the rows of `compare`.
     """
     about = ("id", "statement", "test", "why", "chapter")
     found = ("verdict", "holds_at", "fails_at", "figure", "on_medians", "medians_fail_at")

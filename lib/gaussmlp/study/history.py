@@ -24,21 +24,10 @@ _RUNNERS = (
 def commits(predicted=PREDICTED, seeds=SEEDS, folder=FOLDER.parent):
     """Return the last change of some predictions, and the first commit that ran their seeds.
 
-    Parameters
-    ----------
-    predicted : str
-        The file with the predictions.
-    seeds : str
-        What stands in a file that runs them.
-    folder : path
-        Of the project.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows ``predictions`` and ``first runs``; columns ``commit``, ``date``, ``about``; in the
-        order of the history. A row is missing if the history does not have it: without git, in a
-        copy without history, or before the runs are committed.
+    `seeds` is what stands in a file that runs them. Rows ``predictions`` and ``first runs``;
+    columns ``commit``, ``date``, ``about``; in the order of the history. A row is missing if the
+    history does not have it: without git, in a copy without history, or before the runs are
+    committed.
     """
     found = {
         "predictions": _log(folder, "-1", "--", predicted),
@@ -62,16 +51,7 @@ def _log(folder, *options):
 
 
 def came_first(table):
-    """Return whether predictions came before the runs that test them.
-
-    Parameters
-    ----------
-    table : DataFrame, as from `commits`
-
-    Returns
-    -------
-    bool, or None where the history does not tell
-    """
+    """Return whether predictions came first, by `commits`; None where the history does not tell."""
     if table["commit"].nunique() < 2:  # one commit for both is where a shortened history begins
         return None
     return [*table.index] == ["predictions", "first runs"]

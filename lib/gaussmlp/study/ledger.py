@@ -11,17 +11,7 @@ had not been looked at when the claims' tests were written, the third when the p
 
 
 def run_sets(**options):
-    """Run what the ledger needs on each of `SEEDS`.
-
-    Parameters
-    ----------
-    **options
-        As for `run_evidence`.
-
-    Returns
-    -------
-    list of Evidence
-    """
+    """Run what the ledger needs on each of `SEEDS`; the options are those of `run_evidence`."""
     return [
         run_evidence(Protocol(seeds=seeds), sweep_seeds=swept, **options)
         for seeds, swept in SEEDS.items()
@@ -29,18 +19,9 @@ def run_sets(**options):
 
 
 def judged(evidence, sure=True):
-    """Judge claims, stricter tests and predictions.
+    """Judge claims, stricter tests and predictions: three tuples.
 
-    Parameters
-    ----------
-    evidence : Evidence
-    sure : bool
-        As for `judge`.
-
-    Returns
-    -------
-    three tuples of Verdict
-        Predictions about sizes that were not run are left out.
+    Predictions about sizes that were not run are left out. `sure` is as for `judge`.
     """
     run = set(evidence.grid["n"])
     asked = [c for c in PREDICTIONS if all(run.issuperset(q.sizes) for q in c.questions)]

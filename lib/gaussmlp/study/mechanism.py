@@ -11,7 +11,7 @@ from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes, responses
 from gaussmlp.protocol import MASKS, Protocol, Tau, active
 from gaussmlp.study.claims import ADD_COVERAGE
-from gaussmlp.study.tables import in_order, intervals, paired_differences, warn_of_diverged
+from gaussmlp.study.tables import added, in_order, warn_of_diverged
 from gaussmlp.study.thresholds import RESTORED, TIE
 
 LOSSES = ("fit", "overlap", "coverage", "separation")
@@ -23,18 +23,7 @@ far below what the steps of a run can tell from nothing. The one value that was 
 
 
 def beyond(x, p):
-    """Return how far prototypes lie outside the hull of the samples.
-
-    Parameters
-    ----------
-    x : ndarray, shape (M,)
-    p : ndarray, shape (N,)
-
-    Returns
-    -------
-    ndarray, shape (N,)
-        The distance to the nearer end of the hull, negative inside it.
-    """
+    """Return how far prototypes lie outside the hull of the samples, negative inside it."""
     return np.maximum(p - x.max(), x.min() - p)
 
 
@@ -50,19 +39,8 @@ def _gradients(x, y, parameters, tau):
 def forces(x, y, parameters, tau=Tau()):
     """Return the force of every loss on every prototype, at fixed w, v and c.
 
-    Parameters
-    ----------
-    x, y : ndarray, shape (M,)
-        Samples and targets.
-    parameters : Parameters
-        Of N neurons.
-    tau : Tau
-
-    Returns
-    -------
-    dict of str to ndarray of shape (N,)
-        For each of `LOSSES`, at lam 1, ``-dL/dp_j = w_j dL/db_j``, since ``b = -w p``; positive to
-        the right.
+    By the names `LOSSES`, at lam 1: ``-dL/dp_j = w_j dL/db_j``, since ``b = -w p``; positive to the
+    right.
     """
     return {name: parameters.w * g.b for name, g in _gradients(x, y, parameters, tau).items()}
 
@@ -70,16 +48,9 @@ def forces(x, y, parameters, tau=Tau()):
 def positions(trained):
     """Return every prototype of some finished runs, and what is left of its neuron.
 
-    Parameters
-    ----------
-    trained : sequence of Trained
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per neuron, and per kept step where a run was recorded: ``mask, n, seed, step,
-        neuron, prototype, beyond, expelled, w, v, response, pull``. `response` is the largest
-        response to a sample, `pull` the size of coverage's force.
+    One row per neuron, and per kept step where a run was recorded: ``mask, n, seed, step, neuron,
+    prototype, beyond, expelled, w, v, response, pull``. `response` is the largest response to a
+    sample, `pull` the size of coverage's force.
     """
     _check_finite(trained)
     parts = []
@@ -107,17 +78,7 @@ def positions(trained):
 
 
 def unpulled(trained):
-    """Count the expelled prototypes of some runs, and those on which coverage has no pull at all.
-
-    Parameters
-    ----------
-    trained : sequence of Trained
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are masks, columns ``expelled`` and ``without any pull``.
-    """
+    """Count by mask the ``expelled`` prototypes of some runs, and those ``without any pull``."""
     table = positions(trained)
     lost = table.assign(free=table["pull"] == 0)[table["expelled"]]
     counts = lost.groupby("mask")["free"].agg(["size", "sum"])
@@ -127,37 +88,12 @@ def unpulled(trained):
 
 
 def change_by_coverage(frame, measure):
-    """Return what adding coverage does to a measure, for each mask that it can be added to.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Runs.
-    measure : str
-
-    Returns
-    -------
-    pandas.DataFrame
-        Of paired differences, as from `intervals`; the mask is the one without coverage.
-    """
-    parts = [
-        paired_differences(frame[frame["mask"].isin(pair)], measure, pair[1]).assign(mask=pair[1])
-        for pair in ADD_COVERAGE
-    ]
-    return intervals(pd.concat(parts), "difference")
+    """Return what adding coverage does to a measure, as from `added`."""
+    return added(frame, measure, ADD_COVERAGE)
 
 
 def tooth(trained):
-    """Return the median gap between neighbouring prototypes within the hull of the samples.
-
-    Parameters
-    ----------
-    trained : sequence of Trained
-
-    Returns
-    -------
-    float
-    """
+    """Return the median gap between neighbouring prototypes within the hull of the samples."""
     table = positions(trained)
     inside = table[table["beyond"] < 0].sort_values(["mask", "n", "seed", "prototype"])
     return float(inside.groupby(["mask", "n", "seed"])["prototype"].diff().median())
@@ -172,15 +108,8 @@ def _check_finite(trained):
 def gradient_norms(trained):
     """Return how large the gradient is at the end of runs, in total and by loss.
 
-    Parameters
-    ----------
-    trained : sequence of Trained
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per run: ``mask, n, seed, total`` and `LOSSES`, Euclidean norms over all parameters,
-        each loss times its lam; nan where a loss is not in the total.
+    One row per run: ``mask, n, seed, total`` and `LOSSES`, Euclidean norms over all parameters,
+    each loss times its lam; nan where a loss is not in the total.
     """
     _check_finite(trained)
     rows = []
@@ -211,23 +140,14 @@ def _hessian(x, y, parameters, protocol, mask):
 
 
 def curvature(trained):
-    """Return how firmly the total holds each neuron at the end of some runs.
+    """Return how firmly the total holds each neuron at the end of some small runs.
 
-    Parameters
-    ----------
-    trained : sequence of Trained
-        Small ones: the Hessian has ``(3 N + 1)^2`` entries.
-
-    Returns
-    -------
-    neurons : pandas.DataFrame
-        One row per neuron: ``mask, n, seed, neuron, beyond, expelled, stiffness``, the largest
-        curvature of the total when only w, b and v of that neuron move.
-    runs : pandas.DataFrame
-        One row per run: ``mask, n, seed``, the `largest` and the `lowest` curvature, the number of
-        `flat` directions (see `FLAT`), the share `expelled_coordinates` of the parameters that
-        belong to expelled neurons, and the share `flat_on_expelled` of the flat directions that
-        lies on them (the mean squared length of their projection).
+    The first frame has a row per neuron: ``mask, n, seed, neuron, beyond, expelled, stiffness``,
+    the largest curvature of the total when only w, b and v of that neuron move. The second has a
+    row per run: ``mask, n, seed``, the `largest` and the `lowest` curvature, the number of `flat`
+    directions (see `FLAT`), the share `expelled_coordinates` of the parameters that belong to
+    expelled neurons, and the share `flat_on_expelled` of the flat directions that lies on them (the
+    mean squared length of their projection).
     """
     _check_finite(trained)
     neurons, rows = [], []
@@ -255,17 +175,10 @@ def curvature(trained):
 def equilibrium(norms, runs):
     """Return for each mask what holds its networks, and where they are not held.
 
-    Parameters
-    ----------
-    norms : DataFrame, as from `gradient_norms`
-    runs : DataFrame of runs, as from `curvature`; those that expelled nothing are left out
-
-    Returns
-    -------
-    pandas.DataFrame
-        Medians over runs: how much is ``left`` of the losses' gradients when they are added, the
-        number of ``flat`` directions, and the ``share of parameters`` and ``share of flat
-        directions`` that are the expelled neurons'.
+    From `gradient_norms` and the runs of `curvature`, without those that expelled nothing. Medians
+    over runs: how much is ``left`` of the losses' gradients when they are added, the number of
+    ``flat`` directions, and the ``share of parameters`` and ``share of flat directions`` that are
+    the expelled neurons'.
     """
     left = norms["total"] / norms[[*LOSSES]].sum(axis=1)
     some = runs[runs["expelled_coordinates"] > 0]
@@ -283,16 +196,8 @@ def balance_ratios(starts):
 
     At a run's start, the outermost prototype of each end is put ``sqrt(tau)`` beyond the end
     sample, its weight w kept. There the outward force of overlap and the inward force of coverage
-    balance if ``lam_coverage / lam_overlap`` is the ratio of the two forces.
-
-    Parameters
-    ----------
-    starts : sequence of Start
-
-    Returns
-    -------
-    ndarray, shape (2 len(starts),)
-        One ratio for each end of each start, at the nominal temperature.
+    balance if ``lam_coverage / lam_overlap`` is the ratio of the two forces: two ratios for each
+    start.
     """
     ratios, distance = [], np.sqrt(Tau().coverage)
     for begin in starts:
@@ -306,21 +211,11 @@ def balance_ratios(starts):
 
 
 def compensation(frame, baseline):
-    """Return how much coverage each lam of overlap needs.
+    """Return how much coverage each lam of overlap needs, by `lam_overlap`.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As from `balance`; diverged runs are left out with a warning.
-    baseline : float
-        The baseline's mean expelled share, on the same starts.
-
-    Returns
-    -------
-    pandas.Series
-        Index `lam_overlap`; the smallest `lam_coverage` from which on the mean expelled share stays
-        within `RESTORED` of the baseline's: nan where none in the sweep is enough, 0 where the
-        smallest already is.
+    The smallest `lam_coverage` of a frame as from `balance` from which on the mean expelled share
+    stays within `RESTORED` of the baseline's: nan where none in the sweep is enough, 0 where the
+    smallest already is.
     """
     warn_of_diverged(frame["expelled_fraction"])
     table = frame.pivot_table(

@@ -7,46 +7,22 @@ from gaussmlp.draws import NULLS
 from gaussmlp.metrics import nearest, reconstruction_error
 from gaussmlp.start import start
 from gaussmlp.study.recovery import read
-from gaussmlp.study.tables import intervals, paired_differences
+from gaussmlp.study.tables import added
 
 
 def against_nulls(frame, measure, mask="C"):
-    """Return a mask's paired differences from each null, as means with intervals.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
-    measure : str
-    mask : str
-
-    Returns
-    -------
-    DataFrame
-        Index (mask, n), where the null's name stands as mask; the columns of `interval`.
-    """
-    rows = {}
-    for null in NULLS:
-        pair = frame[frame["mask"].isin([mask, null])]
-        change = paired_differences(pair, measure, null)
-        rows[null] = intervals(change, "difference").loc[mask]
-    return pd.concat(rows, names=["mask"])
+    """Return what a mask has over each null, as from `added`."""
+    return added(frame, measure, [(mask, null) for null in NULLS])
 
 
 def other_errors(protocol):
     """Return how far samples are from prototypes, in several ways, for every run and null.
 
-    Parameters
-    ----------
-    protocol : Protocol
-
-    Returns
-    -------
-    DataFrame
-        Columns ``mask, n, seed``; ``error``, the reconstruction error; ``domain`` and ``hull``,
-        the same with every prototype outside of it moved to its nearer end; ``matched median``,
-        the median distance of matched pairs, of which ``error`` is the mean; ``far``, the share of
-        these distances above a twentieth of the domain; ``nearest mean`` and ``nearest median``,
-        of the distance of a sample to the prototype nearest to it, matched or not.
+    Columns ``mask, n, seed``; ``error``, the reconstruction error; ``domain`` and ``hull``, the
+    same with every prototype outside of it moved to its nearer end; ``matched median``, the median
+    distance of matched pairs, of which ``error`` is the mean; ``far``, the share of these distances
+    above a twentieth of the domain; ``nearest mean`` and ``nearest median``, of the distance of a
+    sample to the prototype nearest to it, matched or not.
     """
     (low, high), rows = protocol.domain, []
     for mask, n, seed, p in read(protocol, protocol.sizes, protocol.masks):

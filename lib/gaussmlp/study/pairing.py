@@ -7,7 +7,7 @@ the weights by design. It is no attack on a network that was trained otherwise.
 import numpy as np
 import pandas as pd
 
-from gaussmlp.experiment import train_all
+from gaussmlp.experiment import runs_of, train_all
 from gaussmlp.losses import fit, overlap_gradient
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
@@ -42,19 +42,11 @@ _GRID = np.linspace(-1.0, 1.0, 1001)
 
 
 def between(runs):
-    """Return how well runs fit between their samples.
+    """Return how well runs of the nominal target fit between their samples.
 
-    Parameters
-    ----------
-    runs : sequence of Run
-        Of the target ``sin(pi x)``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``n, mask, seed``; ``fit`` and ``between``, the decimal logarithms of the mean
-        squared error at the samples and on a fine grid of the hull, at least -16; and both of the
-        start, as ``untrained fit`` and ``untrained between``.
+    Columns ``n, mask, seed``; ``fit`` and ``between``, the decimal logarithms of the mean squared
+    error at the samples and on a fine grid of the hull, at least -16; and both of the start, as
+    ``untrained fit`` and ``untrained between``.
     """
     targets, rows = sine(_GRID), []
     for one in train_all(runs):
@@ -74,36 +66,17 @@ def between(runs):
 def costs():
     """Return what each coverage costs in fit, on the nominal seeds.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``reading`` and the columns of `between`, of the masks standard, C and OC.
+    ``reading`` and the columns of `between`, of the masks standard, C and OC.
     """
     parts = {}
     for one in COVERAGES:
-        protocol = one.protocol
         masks = ("standard", "C", "OC") if one is NOMINAL else ("C", "OC")
-        runs = [
-            Run(protocol, n, mask, seed)
-            for n in protocol.sizes
-            for mask in masks
-            for seed in protocol.seeds
-        ]
-        parts[one.id] = between(runs)
+        parts[one.id] = between(runs_of(one.protocol.but({"masks": masks})))
     return pd.concat(parts, names=["reading"]).reset_index("reading")
 
 
 def judge_predictions(seeds=FRESH):
-    """Judge `PREDICTIONS` on seeds that they were written for.
-
-    Parameters
-    ----------
-    seeds : sequence of int
-
-    Returns
-    -------
-    tuple of Verdict
-    """
+    """Judge `PREDICTIONS` on seeds that they were written for."""
     protocol = Protocol(seeds=tuple(seeds))
     asked = ((PAIRED, ("standard", "C", "CS", "OC")), (RANDOM, ("C", "CS")))
     chosen = [
@@ -113,8 +86,7 @@ def judge_predictions(seeds=FRESH):
     frame = run_readings(chosen)
     control = frame["reading"] == RANDOM.id
     frame["mask"] = frame["mask"].mask(control, frame["mask"] + " random")
-    places = frame.loc[~control, ["n", "mask", "seed"]].itertuples(index=False)
-    fits = between([Run(chosen[0].protocol, n, mask, seed) for n, mask, seed in places])
+    fits = between(runs_of(chosen[0].protocol))
     key = ["n", "mask", "seed"]
     frame = frame.merge(fits[[*key, "between"]], on=key, how="left")
     runs = Evidence(frame.drop(columns="reading"), None, None, null_runs(protocol))
@@ -124,17 +96,9 @@ def judge_predictions(seeds=FRESH):
 def ratios(evidence):
     """Return which ratio of coverage's lam to overlap's compensates overlap, by what is asked.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        As from `run_evidence`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are what is asked of OC, columns sizes: the smallest ratio of the sweep from which on
-        it is so, nan if there is none. ``expelled share`` and ``error``: at most `RESTORED` and
-        `ERROR_RESTORED` above the baseline's. ``AUC``: less than `AUC_KEPT` below that of C.
+    Rows are what is asked of OC, columns sizes: the smallest ratio of the sweep from which on it is
+    so, nan if there is none. ``expelled share`` and ``error``: at most `RESTORED` and
+    `ERROR_RESTORED` above the baseline's. ``AUC``: less than `AUC_KEPT` below that of C.
     """
     asked = {
         "expelled share": ("expelled_fraction", "standard", 1, RESTORED),
@@ -151,17 +115,7 @@ def ratios(evidence):
 
 
 def side_by_side(both):
-    """Return the ratios of two coverages as text, those of one below those of the other.
-
-    Parameters
-    ----------
-    both : two DataFrames, as from `ratios`: of the soft minimum and of one-to-one
-
-    Returns
-    -------
-    pandas.DataFrame of str
-        ``none`` where no ratio is enough.
-    """
+    """Return the `ratios` of the soft minimum and of one-to-one as text, one below the other."""
     table = pd.concat(dict(zip(("soft minimum", "one-to-one"), both, strict=True)))
     return table.map(lambda ratio: "none" if np.isnan(ratio) else f"{ratio:,g}")
 
@@ -169,18 +123,9 @@ def side_by_side(both):
 def displaced(n, seeds=range(10)):
     """Return how far prototypes are from their samples, and how far overlap alone would push them.
 
-    Where the fit is at rest, overlap's force on a prototype equals the pull of its sample,
-    ``(2 / N) (p_j - x_j)``: so the distance is N / 2 times overlap's force.
-
-    Parameters
-    ----------
-    n : int
-    seeds : sequence of int
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``seed, measured, predicted``, signed, one row for each neuron of OC.
+    Where the fit is at rest, overlap's force on a prototype equals the pull of its sample, ``(2 /
+    N) (p_j - x_j)``: so the distance is N / 2 times overlap's force. Columns ``seed, measured,
+    predicted``, signed, one row for each neuron of OC.
     """
     rows = []
     for one in train_all([Run(PAIRED.protocol, n, "OC", seed) for seed in seeds]):
@@ -193,19 +138,7 @@ def displaced(n, seeds=range(10)):
 
 
 def passed(n, mask, seeds=range(10)):
-    """Return which share of those pairs of prototypes that must pass each other has done so.
-
-    Parameters
-    ----------
-    n : int
-    mask : str
-        Trained with random pairing.
-    seeds : sequence of int
-
-    Returns
-    -------
-    float
-    """
+    """Return which share of the pairs that random pairing sends past each other has passed."""
     done = must = 0
     for one in train_all([Run(RANDOM.protocol, n, mask, seed) for seed in seeds]):
         goal = paired_samples(one.run, one.start)

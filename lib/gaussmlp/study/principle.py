@@ -29,17 +29,9 @@ _KEY = ["mask", "n", "seed"]
 
 
 def with_moved_in(evidence):
-    """Return evidence with the error of prototypes moved into the domain, in grid and balance.
+    """Return evidence of the nominal protocol with a column ``moved_in``, in grid and balance.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        Of the nominal protocol.
-
-    Returns
-    -------
-    Evidence
-        With a column ``moved_in``. Nulls lie in the domain, so theirs is the error.
+    Nulls lie in the domain, so theirs is the error.
     """
     name = {"error": "moved_in"}
     grid = moved_in(Protocol()).rename(columns=name)
@@ -60,15 +52,7 @@ def with_moved_in(evidence):
 def must(evidence):
     """Return what repulsions without coverage add to the baseline's measures.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        As from `with_moved_in`.
-
-    Returns
-    -------
-    DataFrame
-        Index (measure, mask, n), the measure in words; the columns of `compare`.
+    From `with_moved_in`. Index (measure, mask, n), the measure in words; the columns of `compare`.
     """
     pairs = tuple((mask, "standard") for mask in REPULSIVE)
     parts = [compare(Question(measure, pairs, "above"), evidence) for measure in MEASURES]
@@ -78,16 +62,8 @@ def must(evidence):
 def compensated(evidence):
     """Return at which ratios of the two lams coverage compensates overlap.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        As from `with_moved_in`.
-
-    Returns
-    -------
-    DataFrame of bool
-        Index (measure, mask, ratio), the measure in words; columns are sizes. True where the mean
-        is less than the limit of `MEASURES` above the baseline's.
+    From `with_moved_in`. Index (measure, mask, ratio), the measure in words; columns are sizes.
+    True where the mean is less than the limit of `MEASURES` above the baseline's.
     """
     pairs = tuple((mask, "standard") for mask in COMPENSATED)
     parts = [
@@ -105,17 +81,9 @@ def _in_words(parts):
 
 
 def smallest_ratios(table):
-    """Return the smallest ratio that compensates, by measure and mask, as text.
+    """Return the smallest ratio that is `compensated`, by measure and mask, as text.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `compensated`.
-
-    Returns
-    -------
-    DataFrame of str
-        ``none`` where no ratio of the sweep does; a star where a larger one no longer does.
+    ``none`` where no ratio of the sweep does; a star where a larger one no longer does.
     """
 
     def first(column):
@@ -135,17 +103,10 @@ def smallest_ratios(table):
 def halves(evidence):
     """Return at which sizes each half of the principle is so, by the questions of P*.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        As from `with_moved_in`.
-
-    Returns
-    -------
-    DataFrame of str
-        Index (half, measure): ``must``, for separation and for the masks with overlap, and
-        ``compensated``; columns are sizes. Of the error moved in the same is asked as of the error.
-        ``yes``, ``no``, or ``unsure`` where means raised by a repulsion have intervals that hold 0.
+    From `with_moved_in`. Index (half, measure): ``must``, for separation and for the masks with
+    overlap, and ``compensated``; columns are sizes. Of the error moved in the same is asked as of
+    the error. ``yes``, ``no``, or ``unsure`` where means raised by a repulsion have intervals that
+    hold 0.
     """
     rows = {}
     for question in BY_ID["P*"].questions:

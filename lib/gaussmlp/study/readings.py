@@ -15,21 +15,19 @@ import pandas as pd
 import scipy
 
 from gaussmlp.draws import NULLS
-from gaussmlp.experiment import measure_all, train_all
+from gaussmlp.experiment import measure_all, runs_of, train_all
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import FAILS, HOLDS, IN_PART, ON_THE_GRID, Evidence, judge
 from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import (
-    in_order,
     interval,
     intervals,
     paired_differences,
     with_explained,
     with_interval,
 )
-from gaussmlp.training import Run
 
 EFFECTS = {"coverage": ("C", "standard"), "overlap": ("O", "standard")}
 """The effects that are compared between readings, each a mask and its baseline."""
@@ -135,12 +133,9 @@ _PAIRED = READINGS[:29]  # what stood when the pairs were drawn: their list is k
 def combinations():
     """Draw pairs of readings that fill the square of all pairs evenly.
 
-    Returns
-    -------
-    list of Reading
-        Each makes the choices of two of `READINGS`, joined by `` + `` in its id. Weight decay came
-        later and is in no pair. A Latin hypercube has all others twice in either place; pairs drop
-        out that come twice, or whose choices cannot be made together.
+    Each makes the choices of two of `READINGS`, joined by `` + `` in its id. Weight decay came
+    later and is in no pair. A Latin hypercube has all others twice in either place; pairs drop out
+    that come twice, or whose choices cannot be made together.
     """
     square = scipy.stats.qmc.LatinHypercube(2, rng=0, optimization="random-cd")
     drawn = square.random(2 * len(_PAIRED))
@@ -168,116 +163,50 @@ def _compatible(one, other):
 
 
 def run_readings(readings=(NOMINAL, *READINGS), **options):
-    """Run the grids of readings.
+    """Run the grids of readings; the options are those of `train_all`.
 
-    Parameters
-    ----------
-    readings : sequence of Reading
-    **options
-        As for `train_all`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As from `run_grids`, with the reading's id as `reading` and a last column `explained`.
+    As from `run_grids`, with the reading's id as `reading` and a last column `explained`.
     """
     return _measured(readings, train_readings(readings, **options))
 
 
 def _measured(readings, trained):
-    frame, parts, first = measure_all(trained), [], 0
-    for one in readings:
-        end = first + len(_runs(one.protocol))
-        part = with_explained(frame[first:end], one.protocol)
-        part.insert(0, "reading", one.id)
-        parts.append(part)
-        first = end
-    return pd.concat(parts)
-
-
-def _runs(protocol):
-    places = product(protocol.sizes, protocol.masks, protocol.seeds)
-    return [Run(protocol, *place) for place in places]
+    frame = measure_all(trained)
+    frame.insert(0, "reading", [one.id for one in readings for _ in runs_of(one.protocol)])
+    parts = zip(readings, frame.groupby("reading", sort=False), strict=True)
+    return pd.concat([with_explained(part, one.protocol) for one, (_, part) in parts])
 
 
 def train_readings(readings=(NOMINAL, *READINGS), **options):
-    """Train the grids of readings.
-
-    Parameters
-    ----------
-    readings : sequence of Reading
-    **options
-        As for `train_all`.
-
-    Returns
-    -------
-    list of Trained
-        In the order of `run_readings`.
-    """
-    runs = [run for one in readings for run in _runs(one.protocol)]
+    """Train the grids of readings, in the order of `run_readings`."""
+    runs = [run for one in readings for run in runs_of(one.protocol)]
     return train_all(runs, **options)
 
 
 def judge_readings(frame, claims=ON_THE_GRID, sure=True):
-    """Judge the claims that a grid can decide, for each reading.
+    """Judge claims for each reading, by its id: those that a grid can decide.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    claims : sequence of Claim
-        Such as `ON_THE_GRID`, or predictions, for which the nulls of each reading are measured.
-    sure : bool
-        As for `judge`: the verdicts alone take a fifth of the time.
-
-    Returns
-    -------
-    dict of str to tuple of Verdict
-        For each reading the verdicts.
+    Predictions may be among them: then the nulls of each reading are measured. `sure` is as for
+    `judge`: the verdicts alone take a fifth of the time.
     """
-    judged = {}
+    judged, protocols = {}, {one.id: one.protocol for one in (NOMINAL, *READINGS)}
     with_nulls = {null for c in claims for q in c.questions for _, null in q.pairs} & {*NULLS}
     for name, part in frame.groupby("reading", sort=False):
         places = {"sizes": part["n"].unique().tolist(), "seeds": part["seed"].unique().tolist()}
-        nulls = null_runs(_protocol_of(name).but(places)) if with_nulls else None
+        nulls = null_runs(protocols[name].but(places)) if with_nulls else None
         runs = Evidence(part.drop(columns="reading"), None, None, nulls)
         judged[name] = judge(runs, claims, sure)
     return judged
 
 
-def _protocol_of(name):
-    return next(one for one in (NOMINAL, *READINGS) if one.id == name).protocol
-
-
 def verdict_table(verdicts):
-    """Return the verdicts as a table of words.
-
-    Parameters
-    ----------
-    verdicts : mapping of str to sequence of Verdict
-        As from `judge_readings`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are readings, columns are claims.
-    """
+    """Return verdicts as from `judge_readings` as words: rows are readings, columns claims."""
     words = {name: {v.claim.id: v.verdict for v in judged} for name, judged in verdicts.items()}
     return pd.DataFrame.from_dict(words, orient="index")
 
 
 def ordered(table):
-    """Sort a table of verdicts so that the pattern shows.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        As from `verdict_table`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        What holds most often comes first, in rows and in columns.
-    """
+    """Sort a `verdict_table` so that the pattern shows: what holds most often comes first."""
     scores = table.replace(SCORES).astype(int)
     columns = scores.sum().sort_values(ascending=False, kind="stable").index
     rows = scores.sum(axis=1).sort_values(ascending=False, kind="stable").index
@@ -287,16 +216,8 @@ def ordered(table):
 def counted(verdicts):
     """Count the readings beside the nominal one under which each claim holds.
 
-    Parameters
-    ----------
-    verdicts : mapping of str to sequence of Verdict
-        As from `judge_readings`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are claims, `ordered`. Columns: the claim in brief, how often each verdict comes, and
-        how often it holds on medians.
+    Rows are claims, `ordered`. Columns: the claim in brief, how often each verdict comes, and how
+    often it holds on medians.
     """
     table = ordered(verdict_table(verdicts)).drop(index="nominal")
     counts = {word: (table == word).sum() for word in SCORES}
@@ -315,15 +236,8 @@ def effects(frame):
     it. It has no scale, since domains differ. It weighs all sizes alike, since the claims are about
     every size. It lies between -1 and 1, so that no single run can outweigh the others.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (effect, reading); the columns of `interval`, over seeds. A seed with a diverged run
-        is left out.
+    Index (effect, reading); the columns of `interval`, over seeds. A seed with a diverged run is
+    left out.
     """
     rows = {}
     for reading, part in frame.groupby("reading", sort=False):
@@ -338,18 +252,10 @@ def effects(frame):
 def breaks(verdicts):
     """List where a claim fares worse than under the nominal protocol, and how surely.
 
-    Parameters
-    ----------
-    verdicts : dict of str to tuple of Verdict
-        As from `judge_readings`, with ``nominal``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``claim, reading, verdict, fails_at``, the sizes that are lost, and ``clear``:
-        those of them where the whole interval of some comparison is on the wrong side. It is empty
-        for C1b and C3, of whose comparisons not all must agree. C10, which depends on the other
-        claims, is left out.
+    Columns ``claim, reading, verdict, fails_at``, the sizes that are lost, and ``clear``: those of
+    them where the whole interval of some comparison is on the wrong side. It is empty for C1b and
+    C3, of whose comparisons not all must agree. C10, which depends on the other claims, is left
+    out.
     """
     nominal = {v.claim.id: v for v in verdicts["nominal"]}
     rows = []
@@ -375,20 +281,11 @@ def _wrong_side(comparisons):
 
 
 def run_with_traits(readings=(NOMINAL, *READINGS), **options):
-    """Run the grids of readings, with what can explain their measures.
+    """Run the grids of readings as `run_readings`, with what can explain their measures.
 
-    Parameters
-    ----------
-    readings : sequence of Reading
-    **options
-        As for `train_all`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As from `run_readings`, with the columns ``weight``, the median of ``abs(w)``: where it is
-        small, bumps are wide; ``moved``, the median distance of a prototype from where it started;
-        and ``crowded``, the share of neighbouring prototypes that are less than 0.002 apart.
+    Further columns are ``weight``, the median of ``abs(w)``: where it is small, bumps are wide;
+    ``moved``, the median distance of a prototype from where it started; and ``crowded``, the share
+    of neighbouring prototypes that are less than 0.002 apart.
     """
     trained = train_readings(readings, **options)
     frame = _measured(readings, trained)
@@ -426,16 +323,7 @@ def with_nulls(frame):
 def middles(frame, mask, baseline):
     """Return three middles of the paired differences in reconstruction error, by size.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of one reading.
-    mask, baseline : str
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index n; ``mean, median, trimmed mean``: the last leaves out a tenth at either end.
+    ``mean, median, trimmed mean``: the last leaves out a tenth at either end.
     """
     pair = frame[frame["mask"].isin((mask, baseline))]
     by_size = paired_differences(pair, "reconstruction_error", baseline).groupby("n")["difference"]
@@ -447,39 +335,18 @@ def middles(frame, mask, baseline):
 def changes(frame, measure, baseline="nominal"):
     """Return what readings change of a measure, run by run from another reading's.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of readings whose runs share their starts.
-    measure, baseline : str
-        A column, and the reading to compare with.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (mask, reading, n); the columns of `interval`, of the paired differences over seeds.
+    Index (mask, reading, n); the columns of `interval`, of the paired differences over seeds.
     """
     wide = frame.pivot(index=["mask", "n", "seed"], columns="reading", values=measure)
-    long = wide.sub(wide.pop(baseline), axis=0).stack(future_stack=True)
-    groups = long.groupby(["mask", "reading", "n"])
-    table = pd.DataFrame({key: interval(values) for key, values in groups}).T
-    return in_order(table.rename_axis(["mask", "reading", "n"]))
+    long = wide.sub(wide.pop(baseline), axis=0).stack(future_stack=True).rename("change")
+    return intervals(long.reset_index(), "change", ["mask", "reading", "n"])
 
 
 def decayed(frame, masks=("standard", "C")):
     """Tell AUC, precision and recall without weight decay, and what each decay changes.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Of readings, with the nominal one and `DECAYS`.
-    masks : sequence of str
-
-    Returns
-    -------
-    pandas.DataFrame
-        Text. Columns are sizes. Rows are the measure, and the nulls and masks without decay, each
-        mask followed by the change that each of `DECAYS` makes.
+    Columns are sizes. Rows are the measure, and the nulls and masks without decay, each mask
+    followed by the change that each of `DECAYS` makes.
     """
     some = frame[frame["reading"].isin(("nominal", *DECAYS)) & frame["mask"].isin(masks)]
     known = pd.concat([null_runs(Protocol()), some[some["reading"] == "nominal"]])
@@ -498,16 +365,7 @@ def decayed(frame, masks=("standard", "C")):
 def expected_of_pairs(alone, pairs):
     """Return the effect of each pair of readings if the changes of the two add up.
 
-    Parameters
-    ----------
-    alone : pandas.Series
-        The effect of each reading, with ``nominal``.
-    pairs : sequence of str
-        Ids of combinations.
-
-    Returns
-    -------
-    pandas.Series
+    `alone` has the effect of each reading, and of ``nominal``; `pairs` are ids of combinations.
     """
     names = [pair.split(" + ") for pair in pairs]
     return pd.Series([alone[a] + alone[b] - alone["nominal"] for a, b in names], index=pairs)
@@ -516,16 +374,9 @@ def expected_of_pairs(alone, pairs):
 def results(frame):
     """Return what is kept of combinations that take too long for the build.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``);
-        the effects with their intervals (``coverage mean``); and for every size one SHA-256 over
-        the digests of its runs, in their order (``digest 3``).
+    One row per reading: for every claim the verdict and its key figure (``C1``, ``C1 figure``); the
+    effects with their intervals (``coverage mean``); and for every size one SHA-256 over the
+    digests of its runs, in their order (``digest 3``).
     """
     found = effects(frame)[["mean", "low", "high"]].unstack("effect").swaplevel(axis=1)
     verdicts, rows = judge_readings(frame), {}
@@ -541,29 +392,14 @@ def results(frame):
 
 
 def stored_pairs():
-    """Return what the repository keeps of the pairs of `combinations`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As from `results`.
-    """
+    """Return what the repository keeps of the pairs of `combinations`, as from `results`."""
     return pd.read_csv(FOLDER / "results" / "readings.csv", index_col="reading")
 
 
 def with_pairs(frame, pairs):
-    """Return the effects under one choice and under two.
+    """Return the effects under one choice and, from `stored_pairs`, under two.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    pairs : pandas.DataFrame
-        As from `stored_pairs`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (effect, reading); columns ``mean, low, high``. Pairs have `` + `` in their ids.
+    Index (effect, reading); columns ``mean, low, high``. Pairs have `` + `` in their ids.
     """
     ends, both = ["mean", "low", "high"], {}
     for name in EFFECTS:
@@ -575,18 +411,8 @@ def with_pairs(frame, pairs):
 def compared(verdicts, pairs):
     """Compare the verdicts under two choices with those under each of the two.
 
-    Parameters
-    ----------
-    verdicts : mapping of str to sequence of Verdict
-        As from `judge_readings`.
-    pairs : pandas.DataFrame
-        As from `stored_pairs`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (pair, claim). Columns: the verdict under each choice and under both, and ``change``,
-        the score of the last minus the lower score of the first two. C10 is left out.
+    Index (pair, claim). Columns: the verdict under each choice and under both, and ``change``, the
+    score of the last minus the lower score of the first two. C10 is left out.
     """
     alone = verdict_table(verdicts).drop(columns="C10")
     rows = {}

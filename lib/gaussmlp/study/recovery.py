@@ -117,19 +117,7 @@ def recovered(samples, prototypes, nonmembers, domain=(-1.0, 1.0)):
 
 
 def hit_rates(samples, prototypes, spacing):
-    """Return precision and recall at every one of `TOLERANCES`.
-
-    Parameters
-    ----------
-    samples, prototypes : array_like, shapes (M,) and (N,)
-    spacing : float
-        The mean spacing.
-
-    Returns
-    -------
-    DataFrame
-        Index ``tolerance``; columns ``precision, recall``.
-    """
+    """Return ``precision`` and ``recall`` at every one of `TOLERANCES`, in mean spacings."""
     found, known = nearest(prototypes, samples), nearest(samples, prototypes)
     rates = {
         name: (distances[:, None] <= spacing * TOLERANCES).mean(axis=0)
@@ -139,17 +127,9 @@ def hit_rates(samples, prototypes, spacing):
 
 
 def roc(members, nonmembers):
-    """Return the rates of true and false positives over all thresholds of a distance.
+    """Return the rates of ``true`` and ``false`` positives by the ``threshold`` of a distance.
 
-    Parameters
-    ----------
-    members, nonmembers : array_like, shapes (M,) and (K,)
-        Distances to the nearest prototype.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``threshold, false, true``, from 0 to 1.
+    The distances are those of members and of non-members to the nearest prototype.
     """
     members, nonmembers = np.sort(members), np.sort(nonmembers)
     at = np.unique(np.concatenate([members, nonmembers]))
@@ -162,18 +142,7 @@ def roc(members, nonmembers):
 
 
 def guessed(protocol, n, seed):
-    """Return the prototypes of each null.
-
-    Parameters
-    ----------
-    protocol : Protocol
-    n, seed : int
-
-    Returns
-    -------
-    dict of str to ndarray, shape (n,)
-        By the names `NULLS`.
-    """
+    """Return the prototypes of each of `NULLS`, by name."""
     begin = prototypes(start(protocol, n, seed).parameters)
     points = (begin, draws(protocol, n, seed).chance, evenly_spaced(protocol, n))
     return dict(zip(NULLS, points, strict=True))
@@ -182,15 +151,8 @@ def guessed(protocol, n, seed):
 def null_runs(protocol):
     """Return a frame of the nulls of every size and seed, measured like runs.
 
-    Parameters
-    ----------
-    protocol : Protocol
-
-    Returns
-    -------
-    DataFrame
-        The columns of `run_grid` without what needs a network; the null's name stands as ``mask``.
-        The untrained start is a network, and alone has a ``fit_mse``.
+    It has the columns of `run_grid` without what needs a network; the null's name stands as
+    ``mask``. The untrained start is a network, and alone has a ``fit_mse``.
     """
     rows = []
     for n in protocol.sizes:
@@ -208,17 +170,8 @@ def null_runs(protocol):
 def showcase(protocol, n, mask):
     """Return the seed that stands for all in a picture: that of the median reconstruction error.
 
-    Parameters
-    ----------
-    protocol : Protocol
-    n : int
-    mask : str
-        Whose error counts, also where runs of other masks from the same start are shown beside it.
-
-    Returns
-    -------
-    int
-        Of two seeds in the middle the one with the lower error.
+    It is the error of `mask` that counts, also where other masks are shown from the same start; of
+    two seeds in the middle the one with the lower error.
     """
     frame = run_grid(protocol.but({"sizes": (n,), "masks": (mask,)}), progress=False)
     ordered = frame.sort_values("reconstruction_error", kind="stable")
@@ -228,16 +181,7 @@ def showcase(protocol, n, mask):
 def read(protocol, sizes, masks=MASKS):
     """Return what a reader of the weights has in hand, of every run and of the nulls.
 
-    Parameters
-    ----------
-    protocol : Protocol
-    sizes : sequence of int
-    masks : sequence of str
-
-    Returns
-    -------
-    list of tuple
-        ``(name, n, seed, p)``, where the name is a mask or one of `NULLS`.
+    A list of ``(name, n, seed, p)``, where the name is a mask or one of `NULLS`.
     """
     runs = [Run(protocol, n, m, seed) for m in masks for n in sizes for seed in protocol.seeds]
     trained = train_all(runs, progress=False)
@@ -249,17 +193,7 @@ def read(protocol, sizes, masks=MASKS):
 def rates(protocol, sizes, masks=MASKS):
     """Return `hit_rates` of runs and nulls as means over seeds, with bootstrap intervals.
 
-    Parameters
-    ----------
-    protocol : Protocol
-    sizes : sequence of int
-    masks : sequence of str
-
-    Returns
-    -------
-    DataFrame
-        Index (rate, mask, n, tolerance), where a null's name stands as a mask; columns ``mean, low,
-        high``, the studentised interval over seeds.
+    Index (rate, mask, n, tolerance), where a null's name stands as a mask.
     """
     groups = {}
     for name, n, seed, p in read(protocol, sizes, masks):
@@ -273,17 +207,8 @@ def rates(protocol, sizes, masks=MASKS):
 def distances(protocol, sizes, masks=MASKS):
     """Return how far members and non-members are from the nearest prototype, in mean spacings.
 
-    Parameters
-    ----------
-    protocol : Protocol
-    sizes : sequence of int
-    masks : sequence of str
-
-    Returns
-    -------
-    DataFrame
-        Columns ``mask, n, seed, member, nonmember``, both distances, one row for each of both; a
-        null's name stands as a mask.
+    Columns ``mask, n, seed, member, nonmember``, both distances, one row for each of both; a null's
+    name stands as a mask.
     """
     parts = []
     for name, n, seed, p in read(protocol, sizes, masks):
@@ -295,19 +220,10 @@ def distances(protocol, sizes, masks=MASKS):
 
 
 def true_positives(table, levels=LEVELS):
-    """Return how many members are found while few non-members are, pooled over seeds.
+    """Return the share of members found while a share (``level``) of non-members is taken for them.
 
-    Parameters
-    ----------
-    table : DataFrame, as from `distances`
-    levels : sequence of float, from 0 to 1
-        Shares of non-members that may be nearer than the distance that decides.
-
-    Returns
-    -------
-    DataFrame
-        Index (mask, n, level); columns ``mean`` (the rate) and ``low, high`` (seeds resampled, each
-        with all its inputs).
+    From `distances`, pooled over seeds. Index (mask, n, level); columns ``mean`` (the rate) and
+    ``low, high`` (seeds resampled, each with all its inputs).
     """
     tables = {}
     for key, part in table.groupby(["mask", "n"], sort=False):
@@ -332,18 +248,9 @@ def _found(member, nonmember, levels):
 def trusted(protocol, sizes, mask):
     """Return the precision of the prototypes that a reader would trust first.
 
-    Parameters
-    ----------
-    protocol : Protocol
-    sizes : sequence of int
-    mask : str
-
-    Returns
-    -------
-    DataFrame
-        Index (n, order, best); columns ``mean, low, high``: the share of the best 1, 2, ... N
-        prototypes with a sample within a tenth of the mean spacing. For `ORDERS` the interval is
-        the bootstrap's over seeds. ``random order`` has the middle of what random orders give.
+    Index (n, order, best); columns ``mean, low, high``: the share of the best 1, 2, ... N
+    prototypes with a sample within a tenth of the mean spacing. For `ORDERS` the interval is the
+    bootstrap's over seeds. ``random order`` has the middle of what random orders give.
     """
     tables = {}
     for n in sizes:
@@ -363,16 +270,7 @@ def trusted(protocol, sizes, mask):
 
 
 def ranked(parameters):
-    """Return the neurons of a network in each of `ORDERS`, the most trusted first.
-
-    Parameters
-    ----------
-    parameters : Parameters
-
-    Returns
-    -------
-    dict of str to ndarray of int
-    """
+    """Return the neurons of a network in each of `ORDERS`, the most trusted first."""
     ranks = [scipy.stats.rankdata(score) for score in (-np.abs(parameters.v), widths(parameters))]
     scores = (*ranks, np.mean(ranks, axis=0))
     return {
@@ -383,18 +281,10 @@ def ranked(parameters):
 def error_parts(protocol, mask):
     """Return what of a mask's reconstruction error stays if its prototypes are put right in part.
 
-    Parameters
-    ----------
-    protocol : Protocol
-    mask : str
-
-    Returns
-    -------
-    DataFrame
-        Columns are sizes, rows are means over seeds: the ``error``; that with every prototype
-        outside the hull ``moved to the hull``; with every prototype ``moved to a sample``, the one
-        nearest to it, so that only how many prototypes a sample has can be wrong; the errors of
-        the nulls; and the ``median distance`` of matched pairs, over all seeds.
+    Columns are sizes, rows are means over seeds: the ``error``; that with every prototype outside
+    the hull ``moved to the hull``; with every prototype ``moved to a sample``, the one nearest to
+    it, so that only how many prototypes a sample has can be wrong; the errors of the nulls; and the
+    ``median distance`` of matched pairs, over all seeds.
     """
     table = {}
     for n in protocol.sizes:
@@ -412,39 +302,14 @@ def error_parts(protocol, mask):
 
 
 def snapped(x, p):
-    """Return for each prototype the sample nearest to it.
-
-    Parameters
-    ----------
-    x, p : ndarray, shapes (M,) and (N,)
-
-    Returns
-    -------
-    ndarray, shape (N,)
-    """
+    """Return for each prototype the sample nearest to it."""
     return x[np.abs(np.subtract.outer(p, x)).argmin(axis=1)]
 
 
 def counts(x, p, edges):
-    """Return how many samples and prototypes each region has.
-
-    Parameters
-    ----------
-    x, p : ndarray
-        Samples and prototypes.
-    edges : ndarray
-        Where one region ends and the next begins; the first and the last region have no end.
-
-    Returns
-    -------
-    DataFrame
-        One row for each region, columns ``samples, prototypes``.
-    """
-    found = {"samples": x, "prototypes": p}
-    regions = len(edges) + 1
-    return pd.DataFrame(
-        {k: np.bincount(np.searchsorted(edges, v), minlength=regions) for k, v in found.items()}
-    )
+    """Return how many ``samples`` and ``prototypes`` each region has; the outer two have no end."""
+    bins, found = [-np.inf, *edges, np.inf], {"samples": x, "prototypes": p}
+    return pd.DataFrame({name: np.histogram(places, bins)[0] for name, places in found.items()})
 
 
 def _spacing(protocol, n):

@@ -59,19 +59,8 @@ def temperature(
 ):
     """Run the nominal protocol at several temperatures of separation; coverage's stays nominal.
 
-    Parameters
-    ----------
-    masks, sizes, seeds
-        As for `Protocol`.
-    taus : sequence of float
-    **options
-        As for `run_grids`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `run_grid` and `tau`, ordered by (tau, n, mask, seed). A mask without
-        separation has the same runs at every `tau`.
+    The columns of `run_grid` and `tau`, ordered by (tau, n, mask, seed). A mask without separation
+    has the same runs at every `tau`. The options are those of `run_grids`.
     """
     protocol = Protocol(sizes=sizes, seeds=seeds, masks=masks)
     protocols = {(tau,): protocol.but({"tau.separation": tau}) for tau in taus}
@@ -83,22 +72,8 @@ def balance(
 ):
     """Run mask OC for every pair of the lams of overlap and coverage: the phase diagram.
 
-    Parameters
-    ----------
-    lams_overlap, lams_coverage : sequence of float
-    n : int
-        Number of samples.
-    seeds : sequence of int
-    choices : mapping, optional
-        What else differs from the nominal protocol, as for `Protocol.but`.
-    **options
-        As for `run_grids`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `run_grid`, `lam_overlap` and `lam_coverage`, ordered by these two, then as
-        in a grid.
+    `choices` says what else differs from the nominal protocol, as for `Protocol.but`. The columns
+    of `run_grid`, `lam_overlap` and `lam_coverage`, ordered by these two, then as in a grid.
     """
     protocol = Protocol(sizes=(n,), seeds=seeds, masks=("OC",)).but(choices or {})
     protocols = {
@@ -112,25 +87,10 @@ def balance(
 def run_evidence(protocol=None, *, sweep_seeds=None, **options):
     """Run what the ledger needs: the grid, the temperature sweep and the balance sweep.
 
-    Parameters
-    ----------
-    protocol : Protocol, optional
-        The nominal one if not given.
-    sweep_seeds : sequence of int, optional
-        Seeds of the two sweeps; the protocol's if not given.
-    **options
-        As for `run_grids`.
-
-    Returns
-    -------
-    Evidence
-        The temperature sweep moves separation's tau over `TAUS`. The balance sweep keeps overlap's
-        lam and moves coverage's, over `RATIOS` times overlap's.
-
-    Raises
-    ------
-    ValueError
-        If one of the eight masks is missing or there are not two seeds.
+    The sweeps have the protocol's seeds if no others are given; the options are those of
+    `run_grids`. The temperature sweep moves separation's tau over `TAUS`. The balance sweep keeps
+    overlap's lam and moves coverage's, over `RATIOS` times overlap's. A ValueError says which mask
+    is missing, or that there are not two seeds.
     """
     protocol = Protocol() if protocol is None else protocol
     if protocol.masks != MASKS:
@@ -160,19 +120,10 @@ def run_evidence(protocol=None, *, sweep_seeds=None, **options):
 def at_rest(protocol, **options):
     """Return how many neurons are silent, and how far expelled prototypes move if training goes on.
 
-    Parameters
-    ----------
-    protocol : Protocol
-    **options
-        As for `train_all`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``n, mask, seed``; ``silent``, the share of neurons that respond to no sample by
-        more than `SILENT`, for the masks standard and O and for the untrained start; and for O
-        ``drift``, the mean distance that prototypes expelled at the end have moved after `LONGER`
-        times the steps, nan if there are none.
+    Columns ``n, mask, seed``; ``silent``, the share of neurons that respond to no sample by more
+    than `SILENT`, for the masks standard and O and for the untrained start; and for O ``drift``,
+    the mean distance that prototypes expelled at the end have moved after `LONGER` times the steps,
+    nan if there are none.
     """
     places = [(n, seed) for n in protocol.sizes for seed in protocol.seeds]
     longer = protocol.but({"steps": LONGER * protocol.steps})
@@ -226,16 +177,8 @@ class Phases(NamedTuple):
 def phases(lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), **options):
     """Return how much coverage holds what overlap pushes, measured and predicted.
 
-    Parameters
-    ----------
-    lams_overlap, lams_coverage, n, seeds, **options
-        As for `balance`.
-
-    Returns
-    -------
-    Phases
-        ``phases().needed[1.0]`` is how many times overlap's lam that of coverage must be at the
-        nominal lam of overlap.
+    ``phases().needed[1.0]`` is how many times overlap's lam that of coverage must be at the nominal
+    lam of overlap. What it takes is told at `balance`.
     """
     frame = balance(lams_overlap, lams_coverage, n, seeds, **options)
     baseline = run_grid(Protocol(sizes=(n,), seeds=seeds, masks=("standard",)), **options)
@@ -245,34 +188,16 @@ def phases(lams_overlap=LAMS, lams_coverage=LAMS, n=20, seeds=range(5), **option
 
 
 def mean_spacing(n):
-    """Return the mean distance between neighbouring samples, over the nominal starts of a size.
-
-    Parameters
-    ----------
-    n : int
-
-    Returns
-    -------
-    float
-        Near ``2 / (n + 1)``.
-    """
+    """Return the mean distance between neighbouring samples, over the nominal starts of a size."""
     nominal = Protocol()
     spans = [np.ptp(start(nominal, n, seed).x) for seed in nominal.seeds]
     return float(np.mean([span / (n - 1) for span in spans]))
 
 
 def rises(frame):
-    """Return the paired rise of the expelled share over the baseline's at every temperature.
+    """Return the paired rise of the expelled share over standard's at every temperature.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As from `temperature`, with ``standard`` among its masks.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``tau, mask, n, seed, difference``; nan where a run of the pair diverged.
+    Columns ``tau, mask, n, seed, difference``; nan where a run of the pair diverged.
     """
     parts = {
         tau: paired_differences(part, "expelled_fraction") for tau, part in frame.groupby("tau")
@@ -287,18 +212,10 @@ def onset(frame):
     share over the baseline exceeds `ONSET_RISE`. The crossing places it between that temperature
     and the one before, on the straight line of the mean rise over log tau.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As for `rises`; diverged runs are left out with a warning.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (mask, n); columns ``onset, onset_low, onset_high, crossing, crossing_low,
-        crossing_high``, nan where the sweep has no onset. Each resample draws seeds, a seed with
-        its whole row of temperatures, and has an onset of its own, or none, which counts as beyond
-        the sweep.
+    Index (mask, n); columns ``onset, onset_low, onset_high, crossing, crossing_low,
+    crossing_high``, nan where the sweep has no onset. Each resample draws seeds, a seed with its
+    whole row of temperatures, and has an onset of its own, or none, which counts as beyond the
+    sweep.
     """
     table, differences = {}, rises(frame)
     warn_of_diverged(differences["difference"])
@@ -309,27 +226,13 @@ def onset(frame):
 
 
 def crossings(onsets):
-    """Return where expulsion sets in, in units that can be read.
+    """Return where expulsion sets in, from `onset`, in units that can be read.
 
-    Parameters
-    ----------
-    onsets : pandas.DataFrame
-        As from `onset`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index as of `onsets`. Columns ``onset``, ``crossing``, ``from`` and ``to`` (the interval of
-        the crossing) in nominal temperatures, and ``in squared spacings``: the crossing over the
-        square of `mean_spacing`.
+    Columns ``onset``, ``crossing``, ``from`` and ``to`` (the interval of the crossing) in nominal
+    temperatures, and ``in squared spacings``: the crossing over the square of `mean_spacing`.
     """
-    names = {
-        "onset": "onset",
-        "crossing": "crossing",
-        "crossing_low": "from",
-        "crossing_high": "to",
-    }
-    table = onsets[[*names]].rename(columns=names) / Tau().separation
+    table = onsets.drop(columns=["onset_low", "onset_high"]) / Tau().separation
+    table = table.rename(columns={"crossing_low": "from", "crossing_high": "to"})
     squares = [mean_spacing(n) ** 2 for n in onsets.index.get_level_values("n")]
     return table.assign(**{"in squared spacings": onsets["crossing"] / squares})
 

@@ -35,12 +35,7 @@ CORRELATION_RESAMPLES = 1000
 
 
 def warn_of_diverged(values):
-    """Warn if some values are not finite, as of diverged runs, before they are left out.
-
-    Parameters
-    ----------
-    values : pandas.Series
-    """
+    """Warn if some values are not finite, as of diverged runs, before they are left out."""
     lost = int((values.isna() | values.isin([np.inf, -np.inf])).sum())
     if lost:
         warnings.warn(
@@ -50,18 +45,9 @@ def warn_of_diverged(values):
 
 
 def by_mask_and_size(frame, measure, statistic="mean"):
-    """Return a statistic of a measure for every mask and size.
+    """Return a statistic of a measure, such as its ``"median"``: rows are masks, columns sizes.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    measure, statistic : str
-        A column, and a word such as ``"mean"``, ``"median"`` or ``"sum"``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are masks, columns are sizes; nan where all runs diverged.
+    It is nan where all runs diverged.
     """
     warn_of_diverged(frame[measure])
     table = frame.pivot_table(
@@ -71,17 +57,7 @@ def by_mask_and_size(frame, measure, statistic="mean"):
 
 
 def in_order(table):
-    """Return a table sorted by mask, nulls last, then by further levels of its index.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame, or Series
-        With a level ``mask`` in its index.
-
-    Returns
-    -------
-    pandas.DataFrame, or Series
-    """
+    """Return a table sorted by the level ``mask`` of its index, nulls last, then by the others."""
     places = {mask: place for place, mask in enumerate((*MASKS, *NULLS))}
     return table.sort_index(key=lambda level: level.map(places) if level.name == "mask" else level)
 
@@ -90,17 +66,7 @@ def paired_differences(frame, measure, baseline="standard"):
     """Return a measure's difference from a baseline mask, run by run.
 
     All masks of one (seed, N) share their start, so the difference is that of the mask alone.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    measure, baseline : str
-        A column, and the mask to compare with.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``mask, n, seed, difference``; nan where one of the two runs diverged.
+    Columns ``mask, n, seed, difference``; nan where one of the two runs diverged.
     """
     wide = frame.pivot(index=["n", "seed"], columns="mask", values=measure)
     wide = wide.sub(wide.pop(baseline), axis=0)
@@ -112,19 +78,12 @@ def paired_differences(frame, measure, baseline="standard"):
 
 
 def interval(values):
-    """Return the mean of some values and its bootstrap intervals.
+    """Return the mean of some values, one per seed, and its bootstrap intervals.
 
-    Parameters
-    ----------
-    values : array_like, shape (K,)
-        One value per seed; those that are not finite are left out.
-
-    Returns
-    -------
-    dict of str to float
-        ``mean``; ``low`` and ``high``, the studentised bootstrap interval over seeds, nan for
-        fewer than `LEAST` values; ``percentile_low`` and ``percentile_high``, the percentile one;
-        ``below_0``, how many values are below 0; ``seeds``, how many are finite.
+    Values that are not finite are left out. The keys are ``mean``; ``low`` and ``high``, the
+    studentised bootstrap interval, nan for fewer than `LEAST` values; ``percentile_low`` and
+    ``percentile_high``, the percentile one; ``below_0``, how many values are below 0; ``seeds``,
+    how many are finite.
     """
     values = np.asarray(values, dtype=np.float64)
     values = values[np.isfinite(values)]
@@ -144,22 +103,13 @@ def _bounds(values):
 
 
 def bootstrap_bounds(samples, resamples=RESAMPLES):
-    """Return the studentised and the percentile bootstrap interval of means.
+    """Return the studentised and the percentile bootstrap interval of means over the last axis.
 
     The studentised interval takes the quantiles of ``(m* - m) / s*`` over resamples, where s* is
     the standard error within a resample. Resamples with less than a tenth of the sample's are left
     out: those that miss all outliers would set ends that no value bears out. Where that makes it
-    narrower than the percentile interval on a side, it has the end of that.
-
-    Parameters
-    ----------
-    samples : ndarray, shape (..., K)
-    resamples : int
-
-    Returns
-    -------
-    ndarray, shape (4, ...)
-        The ends of the first, then those of the second.
+    narrower than the percentile interval on a side, it has the end of that. The first axis of the
+    result has the two ends of the first, then those of the second.
     """
     count = samples.shape[-1]
     times, mean = _times(count, resamples), samples.mean(axis=-1)
@@ -196,14 +146,6 @@ def weighted(values, times):
 
     BLAS adds in another order on another processor, and some sums lie where the last bit decides
     how they are rounded, or which of two is the larger.
-
-    Parameters
-    ----------
-    values, times : ndarray, shapes (..., K) and (K, R)
-
-    Returns
-    -------
-    ndarray, shape (..., R)
     """
     total, part = (np.zeros((*values.shape[:-1], times.shape[1])) for _ in range(2))
     for k, row in enumerate(times):
@@ -220,20 +162,11 @@ def _times(count, resamples):
 
 
 def simulated_coverage(count=10, samples=2000, resamples=1000):
-    """Return how often each interval holds the true mean, in simulated samples.
+    """Return how often each interval holds the true mean, in simulated samples of `count` values.
 
-    Parameters
-    ----------
-    count : int
-        Values in a sample.
-    samples, resamples : int
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows ``normal``; ``lognormal``, whose logarithm is standard normal; and ``thirds``, shares
-        of three prototypes of which each is outside with a probability of 0.15. Columns
-        ``studentised`` and ``percentile``: shares of samples. `LEVEL` would be right.
+    Rows ``normal``; ``lognormal``, whose logarithm is standard normal; and ``thirds``, shares of
+    three prototypes of which each is outside with a probability of 0.15. Columns ``studentised``
+    and ``percentile``: shares of samples. `LEVEL` would be right.
     """
     rng, size = np.random.default_rng(0), (samples, count)
     kinds = {
@@ -250,18 +183,10 @@ def simulated_coverage(count=10, samples=2000, resamples=1000):
 
 @lru_cache(maxsize=2**14)
 def sign_flips(differences):
-    """Return the two-sided p value of paired differences under random flips of their signs.
+    """Return the two-sided p value of some paired differences under random flips of their signs.
 
     All flips are counted up to `FLIPS`; beyond, as many are drawn, always the same. It is SciPy's
     ``permutation_test`` of the mean, a hundred times as fast.
-
-    Parameters
-    ----------
-    differences : tuple of float
-
-    Returns
-    -------
-    float
     """
     values = np.round(differences, 12)  # rounding must not decide whether two sums are tied
     sums = 0.0
@@ -288,16 +213,7 @@ def _flips(count):
 
 
 def holm(p):
-    """Return p values corrected for their number by Holm's step-down method.
-
-    Parameters
-    ----------
-    p : array_like, shape (K,)
-
-    Returns
-    -------
-    ndarray, shape (K,)
-    """
+    """Return p values corrected for their number by Holm's step-down method."""
     p = np.asarray(p, dtype=np.float64)
     order = np.argsort(p, kind="stable")
     corrected = np.empty_like(p)
@@ -305,41 +221,31 @@ def holm(p):
     return np.minimum(corrected, 1.0)
 
 
-def intervals(frame, measure):
-    """Return `interval` of a measure for every mask and size.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Runs, or paired differences with ``measure="difference"``.
-    measure : str
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (mask, n); the columns of `interval`.
-    """
+def intervals(frame, measure, by=("mask", "n")):
+    """Return `interval` of a measure, or of ``"difference"``, with the index (mask, n)."""
     warn_of_diverged(frame[measure])
-    groups = frame.groupby(["mask", "n"], sort=False)[measure]
+    groups = frame.groupby([*by], sort=False)[measure]
     table = pd.DataFrame({key: interval(values) for key, values in groups}).T
-    table = table.rename_axis(["mask", "n"]).astype({"below_0": int, "seeds": int})
+    table = table.rename_axis([*by]).astype({"below_0": int, "seeds": int})
     return in_order(table)
 
 
+def added(frame, measure, pairs):
+    """Return what the first mask of each pair has over the second, as from `intervals`.
+
+    Runs are paired by their starts; the mask of the result is the second.
+    """
+    parts = [
+        paired_differences(frame[frame["mask"].isin(pair)], measure, pair[1]).assign(mask=pair[1])
+        for pair in pairs
+    ]
+    return intervals(pd.concat(parts), "difference")
+
+
 def with_interval(table, decimals=2):
-    """Return means with their intervals as text, for reading.
+    """Return means with their intervals as text, for reading: rows are masks, columns sizes.
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        As from `intervals`.
-    decimals : int
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows are masks, columns are sizes, cells are like ``0.12 [0.10, 0.14]``, or ``0.12`` where
-        values are too few for an interval.
+    Cells are like ``0.12 [0.10, 0.14]``, or ``0.12`` where values are too few for an interval.
     """
     mean, low, high = (
         table[name].map(f"{{:.{decimals}f}}".format) for name in ("mean", "low", "high")
@@ -352,19 +258,7 @@ def with_interval(table, decimals=2):
 
 
 def with_explained(frame, protocol=None):
-    """Add the share of the target's variance that each run explains.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    protocol : Protocol, optional
-        What the runs followed; the nominal one if not given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        With a column `explained`, ``1 - fit_mse / var(y)``, at most 1.
-    """
+    """Add ``explained``, the share of the target's variance: ``1 - fit_mse / var(y)``."""
     protocol = protocol or Protocol()
     starts = list(zip(frame["n"], frame["seed"], strict=True))
     variances = {place: np.var(start(protocol, *place).y) for place in dict.fromkeys(starts)}
@@ -372,18 +266,10 @@ def with_explained(frame, protocol=None):
 
 
 def learning_curves(trained):
-    """Measure runs at the steps after which their parameters were kept.
+    """Measure recorded runs at the steps after which their parameters were kept.
 
-    Parameters
-    ----------
-    trained : sequence of Trained
-        As from `train` with `record`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `run_grid` and `step`. A run has no measures from the step on at which it
-        diverged.
+    The columns of `run_grid` and `step`. A run has no measures from the step on at which it
+    diverged.
     """
     parts = []
     for k, step in enumerate(trained[0].recorded):
@@ -402,18 +288,8 @@ def _diverged_by(step, one):
 def rank_correlation(frame, first, second):
     """Return Spearman's rank correlation of two measures, with a bootstrap interval.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-    first, second : str
-        Two columns.
-
-    Returns
-    -------
-    pandas.Series
-        ``rho, low, high, runs``; nan where a measure is the same in all runs, or all diverged.
-        Runs of one start are not independent, so starts (size and seed) are resampled, each with
-        all its runs.
+    ``rho, low, high, runs``; nan where a measure is the same in all runs, or all diverged. Runs of
+    one start are not independent, so starts (size and seed) are resampled, each with all its runs.
     """
     for name in (first, second):
         warn_of_diverged(frame[name])
@@ -431,18 +307,9 @@ def rank_correlation(frame, first, second):
 
 
 def rank_correlations(parts, first, second):
-    """Return `rank_correlation` of two measures in some sets of runs, by size and over all sizes.
+    """Return `rank_correlation` in some sets of runs, by size and over all sizes.
 
-    Parameters
-    ----------
-    parts : mapping of str to pandas.DataFrame
-    first, second : str
-        Two columns.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (name, n), where n is a size or the word ``"all"``; the columns of `rank_correlation`.
+    The index is (name, n), where n is a size or the word ``"all"``.
     """
     table = {}
     for name, part in parts.items():

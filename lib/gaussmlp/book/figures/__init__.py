@@ -1,1 +1,5 @@
-"""Figures, one module for each chapter that draws some: data in, a matplotlib figure out."""
+"""Figures by chapter.
+
+As in the study, a `frame` holds runs and `guesses` hold the nulls; a table has the name of the
+function that makes it.
+"""

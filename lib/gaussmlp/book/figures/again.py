@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import to_hex
 
-from gaussmlp.book.axes import bars
+from gaussmlp.book.axes import bars, name_places
 from gaussmlp.book.style import BLUE, INK, RED, figure, offer
 from gaussmlp.study.claims import leads
 
@@ -17,11 +17,6 @@ def predictions(verdicts, name="fig-predictions"):
     """Draw how far each prediction is from its limit, at every size that it is about.
 
     Right of the line is as predicted. Where several comparisons must agree it is the weakest.
-
-    Parameters
-    ----------
-    verdicts : sequence of Verdict
-    name : str, of the figure
     """
     drawing, axes = plt.subplots(figsize=(7.4, 0.62 * len(verdicts) + 0.7))
     sizes = sorted({n for v in verdicts for n in (*v.holds_at, *v.fails_at)})
@@ -51,10 +46,6 @@ def nominal_and_fresh(nominal, fresh):
     """Draw each mean paired difference on fresh seeds over the same one on the nominal seeds.
 
     One panel per measure; the comparisons that C1 to C7 make on the grid, each once.
-
-    Parameters
-    ----------
-    nominal, fresh : sequence of Verdict
     """
     names = {
         "reconstruction_error": "reconstruction error",
@@ -77,8 +68,7 @@ def nominal_and_fresh(nominal, fresh):
             axes.set_xscale("symlog", linthresh=0.05)
             axes.set_yscale("symlog", linthresh=0.05)
             for axis in (axes.xaxis, axes.yaxis):
-                axis.set_ticks([-1, -0.1, 0, 0.1, 1], ["−1", "−0.1", "0", "0.1", "1"])
-                axis.set_ticks([], minor=True)
+                name_places(axis, [-1, -0.1, 0, 0.1, 1])
         axes.set(title=title, xlabel="nominal seeds")
     panels[0].set_ylabel("fresh seeds")
     return drawing

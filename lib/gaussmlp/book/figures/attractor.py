@@ -6,7 +6,17 @@ import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
-from gaussmlp.book.axes import at_ends, band, legend, log_sizes, masks_in, scale_with_nulls
+from gaussmlp.book.axes import (
+    at_ends,
+    band,
+    legend,
+    log_errors,
+    log_sizes,
+    map_lams,
+    masks_in,
+    name_places,
+    scale_with_nulls,
+)
 from gaussmlp.book.style import BLUE, GREY, INK, LINES, LOOKS, figure, offer
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
@@ -17,15 +27,10 @@ from gaussmlp.study.tables import interval, intervals
 
 @figure
 def force_profiles(begin, distances):
-    """Draw the outward force of each structural loss on a prototype over its place beyond the hull.
+    """Draw the outward force of each structural loss on the rightmost prototype beyond the hull.
 
-    Coverage twice: with the other prototypes as drawn, and with the next one on the last
-    sample. The axis of forces is linear near 0 and logarithmic beyond.
-
-    Parameters
-    ----------
-    begin : Start, whose rightmost prototype is moved while all others stay
-    distances : ndarray, distances beyond the last sample, increasing
+    All others stay. Coverage twice: with the other prototypes as drawn, and with the next one on
+    the last sample. The axis of forces is linear near 0 and logarithmic beyond.
     """
     p, w, end = prototypes(begin.parameters), begin.parameters.w, begin.x.max()
     j = p.argmax()
@@ -63,16 +68,10 @@ def force_profiles(begin, distances):
 
 @figure
 def phases(frame, baseline, ratios, nulls):
-    """Draw the expelled share and the error over the lams of overlap and coverage.
+    """Draw the expelled share and the error over the lams of overlap and coverage, from `balance`.
 
-    The baseline and the nulls are lines on the scales of the colours.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.balance`
-    baseline : DataFrame of the baseline's runs from the same starts
-    ratios : ndarray, as from `balance_ratios`: the predicted ``lam_coverage / lam_overlap``
-    nulls : DataFrame of the nulls of the same starts, as from `null_runs`
+    The baseline and the nulls, from the same starts, are lines on the scales of the colours;
+    `ratios` are of `balance_ratios`.
     """
     drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.7), sharey=True)
     panels = {
@@ -87,16 +86,10 @@ def phases(frame, baseline, ratios, nulls):
     for ax, (measure, (title, colors)) in zip(axes, panels.items(), strict=True):
         table = means[measure].unstack()
         x, y = table.columns.to_numpy(), table.index.to_numpy()
-        step = np.sqrt(x[1] / x[0])
-        across, up = (np.append(along / step, along[-1] * step) for along in (x, y))
-        # as one image, since colours of a map must not turn on dark pages, nor those upon it
-        mesh = ax.pcolormesh(across, up, table, **colors, cmap="magma_r", rasterized=True)
-        ax.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
-        ax.plot(needed.index, needed, "o-", color=INK, mfc="white", rasterized=True)
+        mesh = map_lams(ax, table, needed, **colors, cmap="magma_r")
         ax.plot(x, middle * x, "--", color=BLUE, rasterized=True)
         for ratio in (low, high):
             ax.plot(x, ratio * x, ":", color=BLUE, linewidth=1, rasterized=True)
-        ax.plot(1, 1, "*", color="white", markeredgecolor=INK, markersize=11, rasterized=True)
         place = dict(textcoords="offset points", va="center", color="white", rasterized=True)
         ax.annotate("nominal", (1, 1), (8, 0), **place)
         place = dict(xycoords=("data", "axes fraction"), textcoords="offset points")
@@ -104,8 +97,6 @@ def phases(frame, baseline, ratios, nulls):
             ax.annotate("measured", (needed.index[-1], 1), (-4, 3), ha="right", **place)
         predicted = y[-1] / middle
         ax.annotate("predicted", (predicted, 1), (-3, 3), color=BLUE, **place)
-        ax.minorticks_off()
-        ax.grid(visible=False)
         ax.set_title(title, pad=17)
         ax.set_xlabel("λ of overlap")
         guesses = nulls.groupby("mask")[measure].mean()
@@ -116,12 +107,7 @@ def phases(frame, baseline, ratios, nulls):
 
 @figure
 def must(evidence):
-    """Draw repulsions without an attractor beside the baseline and the nulls, over the sizes.
-
-    Parameters
-    ----------
-    evidence : Evidence, as from `with_moved_in`
-    """
+    """Draw repulsions without an attractor beside the baseline and the nulls, over the sizes."""
     masks = ["standard", *REPULSIVE]
     frame = evidence.frame("grid")
     frame = frame[frame["mask"].isin([*masks, *evidence.nulls["mask"]])]
@@ -134,9 +120,8 @@ def must(evidence):
             look = LOOKS[mask].line | dict(ms=4, linewidth=1 if null else 1.5)
             band(axes, table.loc[mask], **look)
         if measure != "expelled_fraction":
-            axes.set(yscale="log", ylim=(0.05, 4))
-            axes.set_yticks([], minor=True)
-            axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], ["0.05", "0.1", "0.2", "0.5", "1", "2"])
+            axes.set_ylim(0.05, 4)
+            log_errors(axes)
         log_sizes(axes, sorted(frame["n"].unique()))
         axes.set_title(MEASURES[measure][0])
     panels[0].set_ylim(-0.05, 1)
@@ -147,13 +132,7 @@ def must(evidence):
 
 @figure
 def compensated(evidence, sizes=(3, 20, 100)):
-    """Draw what coverage brings back of what overlap takes, over the ratio of their lams.
-
-    Parameters
-    ----------
-    evidence : Evidence, as from `with_moved_in`
-    sizes : sequence of int, one column of panels each
-    """
+    """Draw what coverage brings back of what overlap takes, over the ratio of their lams."""
     names = {measure: words for measure, (words, _) in MEASURES.items()}
     names |= {"precision": "precision", "auc": "AUC"}
     lines, swept = evidence.frame("grid"), evidence.balance[evidence.balance["mask"] == "OC"]
@@ -174,13 +153,11 @@ def compensated(evidence, sizes=(3, 20, 100)):
             for low, high in table.loc[[(null, n) for null in guesses], ["low", "high"]].to_numpy():
                 axes.axhspan(low, high, color=GREY, alpha=0.1, linewidth=0)
             axes.set_xscale("log")
-            axes.set_xticks([0.1, 10, 1000], ["0.1", "10", "1,000"])
-            axes.set_xticks([], minor=True)
+            name_places(axes.xaxis, [0.1, 10, 1000])
             axes.grid(visible=False, axis="x")
         if measure in ("reconstruction_error", "moved_in"):
             axes.set_yscale("log")
-            axes.set_yticks([], minor=True)
-            axes.set_yticks([0.1, 0.5, 2], ["0.1", "0.5", "2"])
+            name_places(axes.yaxis, [0.1, 0.5, 2])
         else:
             axes.yaxis.set_major_locator(MaxNLocator(3))
         here = table["mean"].xs(n, level="n")

@@ -13,6 +13,7 @@ from gaussmlp.book.axes import (
     legend,
     log_sizes,
     masks_in,
+    name_places,
     nulls,
     step_axis,
     strip,
@@ -27,13 +28,7 @@ from gaussmlp.study.tables import intervals
 
 @figure
 def beats(trained, told):
-    """Draw the way of one neuron over the steps, and below it what it is at four of them.
-
-    Parameters
-    ----------
-    trained : Trained, a recorded run
-    told : DataFrame, as from `gaussmlp.study.expulsion.beats`
-    """
+    """Draw the way of one neuron over the steps, and below it what it is at four of them."""
     x, color = trained.start.x, LOOKS[trained.run.mask].color
     ways = positions([trained]).pivot(index="step", columns="neuron", values="prototype")
     neuron = told["neuron"].iloc[0]
@@ -63,7 +58,7 @@ def _draw_ways(ax, ways, told, x, color):
     there = dict(transform=ax.get_yaxis_transform(), rotation=270, ha="left", va="center")
     ax.text(1.01, middle, "hull", **there)
     step_axis(ax)
-    ax.set_xticks([0, 10, 100, 1000, last], ["0", "10", "100", "1,000", f"{last:,}"])
+    name_places(ax.xaxis, [0, 10, 100, 1000, last])
     ax.set(xlim=(0, 1.05 * last), ylim=(-4, 4), yticks=(-4, -2, 0, 2, 4), ylabel="prototype")
     ax.grid(axis="y", visible=False)
 
@@ -90,12 +85,7 @@ def _draw_beat(ax, beat, x, state, color):
 
 @figure
 def shares(frame):
-    """Draw the expelled share, and the plain outside share, by size for every mask and null.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
-    """
+    """Draw the expelled share, and the plain outside share, by size for every mask and null."""
     measures = {"expelled_fraction": "more than 0.05 outside", "outside_fraction": "outside at all"}
     tables = {measure: intervals(frame, measure) for measure in measures}
     offer("fig-shares", pd.concat(tables, names=["measure"]))
@@ -121,14 +111,9 @@ def shares(frame):
 
 @figure
 def strips(table, x):
-    """Draw all prototypes of every mask on one line each, beside the samples.
+    """Draw all prototypes of every mask on one line each, from `positions`, beside the samples.
 
     The axis is linear over the domain and logarithmic beyond it.
-
-    Parameters
-    ----------
-    table : DataFrame, as from `positions`, of one size and one seed
-    x : ndarray, the samples of that seed
     """
     drawing, ax = plt.subplots(figsize=(7.2, 4.0))
     hull(ax, x)
@@ -147,8 +132,7 @@ def strips(table, x):
     reach = 1.1 * np.abs(table["prototype"]).max()
     ax.set_xlim(-reach, reach)
     places = [t for t in (-10, -5, -2, -1, -0.5, 0, 0.5, 1, 2, 5, 10) if abs(t) <= reach]
-    ax.set_xticks(places, [f"{t:g}".replace("-", "−") for t in places])
-    ax.set_xticks([], minor=True)
+    name_places(ax.xaxis, places)
     ax.set_yticks(range(len(rows)), rows)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
@@ -160,11 +144,8 @@ def strips(table, x):
 def stiffnesses(neurons):
     """Draw how firmly the total holds each neuron, over how far outside its prototype lies.
 
-    One panel for each mask; the axis of distances is logarithmic beyond 1.
-
-    Parameters
-    ----------
-    neurons : DataFrame, as from `curvature`
+    The neurons are of `curvature`. One panel for each mask; the axis of distances is logarithmic
+    beyond 1.
     """
     masks = masks_in(neurons)
     drawing, axes = plt.subplots(1, len(masks), figsize=(7.2, 2.7), sharey=True, sharex=True)
@@ -176,7 +157,7 @@ def stiffnesses(neurons):
         ax.set_xscale("symlog", linthresh=1, linscale=1.5)
         ax.set(yscale="log", ylim=(5e-8, 20), title=LOOKS[mask].words)
         ax.set_xlabel("distance outside")
-        ax.set_xticks([-1, 0, 1, 10], ["−1", "0", "1", "10"])
+        name_places(ax.xaxis, [-1, 0, 1, 10])
         ax.minorticks_off()
     axes[0].set_ylabel("curvature")
     return drawing
@@ -186,11 +167,7 @@ def stiffnesses(neurons):
 def longer(errors, guesses, masks=("standard", "C", "O", "OC")):
     """Draw errors by size after few steps and after many, one panel for each way to measure.
 
-    Parameters
-    ----------
-    errors : mapping of str to DataFrame, titles and tables with rows (mask, steps)
-    guesses : DataFrame of nulls
-    masks : sequence of str, which rows to draw
+    The errors are tables with rows (mask, steps), by their titles.
     """
     offer("fig-longer", pd.concat(errors, names=["measure"]))
     drawing, axes = plt.subplots(1, len(errors), figsize=(7.2, 3.2), sharey=True)

@@ -4,8 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from gaussmlp.book.axes import at_ends, hull, join
-from gaussmlp.book.figures.reconstruction import by_size, error_axis
+from gaussmlp.book.axes import at_ends, hull, join, log_errors
+from gaussmlp.book.figures.reconstruction import by_size
 from gaussmlp.book.style import INK, LOOKS, figure, offer
 from gaussmlp.model import prototypes
 from gaussmlp.study.tables import intervals
@@ -15,10 +15,7 @@ from gaussmlp.study.tables import intervals
 def what_is_given_away(trained, frame, guesses):
     """Draw where prototypes end beside the samples, and two measures by size, for the same masks.
 
-    Parameters
-    ----------
-    trained : sequence of Trained, one run per mask, all from one start
-    frame, guesses : DataFrame of runs, and of nulls as from `null_runs`
+    `trained` are runs of one start, one per mask.
     """
     frame = frame[frame["mask"].isin([one.run.mask for one in trained])]
     titles = {
@@ -36,7 +33,7 @@ def what_is_given_away(trained, frame, guesses):
         ends.append(by_size(panel, frame, guesses, name))
         panel.set_title(title)
     panels[0].set(ylim=(0, 1), xlabel="")
-    error_axis(panels[1])
+    log_errors(panels[1])
     for panel, named in zip(panels, ends, strict=True):  # once all panels have their sizes
         at_ends(panel, named, gap=11)
     return drawing

@@ -15,10 +15,6 @@ def balance(frame):
     """Draw what raising coverage against overlap does to the expelled share and to the error.
 
     Mean paired differences from the baseline, one line per size, with bootstrap intervals.
-
-    Parameters
-    ----------
-    frame : DataFrame, the balance sweep as in `Evidence`
     """
     masks, sizes = masks_in(frame)[1:], sorted(frame["n"].unique())
     drawing, panels = plt.subplots(2, len(masks), figsize=(7.4, 4.6), sharex=True, sharey="row")

@@ -13,12 +13,7 @@ from gaussmlp.study import mechanism
 def forces(x, others, tau, w):
     """Draw the force of each structural loss on one prototype, wherever it stands.
 
-    Parameters
-    ----------
-    x : ndarray, N samples
-    others : ndarray, the other N - 1 prototypes, which stay
-    tau : float, temperature of coverage and separation
-    w : float, input weight of every neuron, which stays
+    The others stay, as does `w`, the input weight of every neuron; `tau` is that of both losses.
     """
     probe, none = np.linspace(-1.6, 1.6, 361), np.zeros(len(x))
     taus = Tau(coverage=tau, separation=tau)

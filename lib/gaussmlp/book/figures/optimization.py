@@ -12,6 +12,7 @@ from gaussmlp.book.axes import (
     even_sizes,
     masks_in,
     medians,
+    name_places,
     side_by_side,
     strip,
 )
@@ -25,11 +26,7 @@ from gaussmlp.study.thresholds import FIT_MARGIN
 def unexplained(frame):
     """Draw the unexplained share of every run, and each fit loss over that of its twin.
 
-    What lies below 1e-16 is drawn there.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of all masks and of the untrained start, with a column `explained`
+    What lies below 1e-16 is drawn there. The frame has a column `explained`.
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.6), width_ratios=(1.1, 1))
     masks = masks_in(frame)
@@ -61,13 +58,9 @@ def unexplained(frame):
 
 @figure
 def equivalence_intervals(comparisons):
-    """Draw the paired difference in the explained share, with its intervals, against the margin.
+    """Draw C5's paired differences in the explained share, with intervals, against the margin.
 
     The studentised one is thick, the percentile one thin.
-
-    Parameters
-    ----------
-    comparisons : DataFrame, as from `compare` for claim C5
     """
     offer("fig-equivalence", comparisons.set_index(["mask", "baseline", "n"]))
     drawing, axes = plt.subplots(figsize=(7.0, 3.2))
@@ -83,8 +76,7 @@ def equivalence_intervals(comparisons):
         axes.vlines(at, *rows[ends].to_numpy().T, color=look["color"], linewidth=0.8)
         bars(axes, at, rows, **look | dict(elinewidth=2.4))
     axes.set_yscale("symlog", linthresh=1e-3, linscale=0.8)
-    places = [-0.1, -0.01, -0.001, 0, 0.001, 0.01]
-    axes.set_yticks(places, [f"{place:g}".replace("-", "\N{MINUS SIGN}") for place in places])
+    name_places(axes.yaxis, [-0.1, -0.01, -0.001, 0, 0.001, 0.01])
     even_sizes(axes, sizes)
     axes.set(ylabel="difference in explained share", ylim=(-0.1, 0.03))
     place = dict(loc="outside lower center", ncols=4, title="overlap added to")
@@ -94,14 +86,9 @@ def equivalence_intervals(comparisons):
 
 @figure
 def learning(curves, guesses):
-    """Draw the fit loss and the reconstruction error during training.
+    """Draw the fit loss and the reconstruction error during training, from `learning_curves`.
 
     The median over seeds, and the band from the first to the ninth decile.
-
-    Parameters
-    ----------
-    curves : DataFrame of runs of one size, with a column `step`
-    guesses : DataFrame of nulls of that size
     """
     drawing, panels = plt.subplots(1, 2, figsize=(7.4, 3.3))
     curves = curves[curves["step"] > 0]
@@ -113,12 +100,12 @@ def learning(curves, guesses):
             look = LOOKS[mask].line | dict(ms=4, markevery=0.12, label=LOOKS[mask].words)
             band(axes, medians(groups, 0.1), **look)
         axes.set(xscale="log", yscale="log", xlabel="step", ylabel=label)
-        axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+        name_places(axes.xaxis, [1, 10, 100, 1000])
         axes.minorticks_off()
     middle = guesses.groupby("mask")["reconstruction_error"].median()
     for null in middle.index:
         panels[1].axhline(middle[null], color=LOOKS[null].color, linestyle=":", linewidth=1.2)
-    panels[1].set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+    name_places(panels[1].yaxis, [0.1, 0.2, 0.5, 1, 2])
     drawing.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     at_ends(panels[1], [(LOOKS[n].words, middle[n], LOOKS[n].color) for n in middle.index])
     return drawing

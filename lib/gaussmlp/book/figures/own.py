@@ -17,13 +17,7 @@ _LINES = {
 
 @figure
 def replaced(frame, guesses):
-    """Draw where prototypes go, and what they give away, if one loss is replaced.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of the readings of the chapter
-    guesses : DataFrame of the nulls, as from `null_runs`
-    """
+    """Draw where prototypes go, and what they give away, if one loss is replaced."""
     columns = {"C": ("nominal", "two-sided"), "CS": ("nominal", "Coulomb", "weak Coulomb")}
     rows = {"expelled_fraction": "expelled share", "precision": "precision"}
     options = dict(figsize=(7.4, 5.4), sharex=True, sharey="row")

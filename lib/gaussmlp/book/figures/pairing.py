@@ -5,7 +5,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 
-from gaussmlp.book.axes import at_ends, band, legend, log_sizes, scale_with_nulls
+from gaussmlp.book.axes import (
+    at_ends,
+    band,
+    legend,
+    log_sizes,
+    map_lams,
+    name_places,
+    scale_with_nulls,
+)
 from gaussmlp.book.style import BLUE, GREY, INK, LINES, LOOKS, figure, offer
 from gaussmlp.losses import coverage_gradient, overlap_gradient
 from gaussmlp.model import prototypes
@@ -23,13 +31,7 @@ _MEASURES = {"reconstruction_error": "error", "precision": "precision", "auc": "
 
 @figure
 def coverages(frame, guesses):
-    """Draw error, precision and AUC under four coverages: alone, with overlap, with separation.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of `gaussmlp.study.pairing.COVERAGES`, the nominal one named so
-    guesses : DataFrame of the nulls, as from `null_runs`
-    """
+    """Draw error, precision and AUC under four coverages: alone, with overlap, with separation."""
     masks, named = ("C", "OC", "CS"), {"nominal": "soft minimum"}
     options = dict(figsize=(7.4, 7.2), sharex=True, sharey="row")
     drawing, panels = plt.subplots(len(_MEASURES), len(masks), **options)
@@ -56,11 +58,9 @@ def coverages(frame, guesses):
         row[0].set_ylabel(words)
     offer("fig-coverages", pd.concat(offered, names=["measure", "coverage"]))
     panels[0][0].set(yscale="log", ylim=(3e-5, 4))
-    panels[0][0].set_yticks([1e-4, 1e-3, 1e-2, 0.1, 1], ["0.0001", "0.001", "0.01", "0.1", "1"])
-    for axes, title in zip(
-        panels[0], ("coverage alone", "with overlap", "with separation"), strict=True
-    ):
-        axes.minorticks_off()
+    name_places(panels[0][0].yaxis, [1e-4, 1e-3, 1e-2, 0.1, 1])
+    titles = ("coverage alone", "with overlap", "with separation")
+    for axes, title in zip(panels[0], titles, strict=True):
         axes.set_title(title)
     looks = {name: look | dict(ms=4) for name, look in _LINES.items()}
     looks |= {"standard": LOOKS["standard"].line | dict(ms=4)}
@@ -74,13 +74,8 @@ def springs(begin, distances, found):
     """Draw the pull of two coverages and the push of overlap beyond the hull, and what comes of it.
 
     Left, the force on the rightmost prototype, outward above 0, where another prototype lies on the
-    last sample. Right, how far prototypes end from their samples, over what the forces predict.
-
-    Parameters
-    ----------
-    begin : Start
-    distances : ndarray, distances beyond the last sample, increasing
-    found : DataFrame, as from `displaced`
+    last sample. Right, how far prototypes end from their samples (`displaced`), over what the
+    forces predict.
     """
     theta, x = begin.parameters, begin.x
     p, n = prototypes(theta), len(x)
@@ -106,15 +101,8 @@ def springs(begin, distances, found):
     at_ends(left, [(name, table[name].iloc[-1], look["color"]) for name, look in looks.items()])
     reach = 1.05 * found[["measured", "predicted"]].abs().max().max()
     right.plot([-reach, reach], [-reach, reach], color=INK, linewidth=0.6, linestyle=":")
-    right.plot(
-        found["predicted"],
-        found["measured"],
-        ".",
-        color=_LINES["one-to-one"]["color"],
-        ms=4,
-        alpha=0.6,
-        mew=0,
-    )
+    dots = dict(color=_LINES["one-to-one"]["color"], ms=4, alpha=0.6, mew=0)
+    right.plot(found["predicted"], found["measured"], ".", **dots)
     right.set(xlabel="N / 2 times overlap's force", ylabel="distance from its sample")
     right.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     return drawing
@@ -125,12 +113,6 @@ def phases(soft, paired, baseline, nulls):
     """Draw error and AUC over the lams of overlap and coverage, for two formulas of coverage.
 
     The baseline and the nulls are lines on the scales of the colours.
-
-    Parameters
-    ----------
-    soft, paired : DataFrame, as from `gaussmlp.study.sweeps.balance`
-    baseline : DataFrame of the baseline's runs from the same starts
-    nulls : DataFrame of the nulls of the same starts, as from `null_runs`
     """
     kinds = {"soft minimum": soft, "one-to-one": paired}
     colors = {
@@ -144,17 +126,7 @@ def phases(soft, paired, baseline, nulls):
         needed = compensation(frame, baseline["expelled_fraction"].mean())
         needed = needed[needed > 0]
         for axes, (measure, look) in zip(column, colors.items(), strict=True):
-            table = means[measure].unstack()
-            x, y = table.columns.to_numpy(), table.index.to_numpy()
-            step = np.sqrt(x[1] / x[0])
-            across, up = (np.append(along / step, along[-1] * step) for along in (x, y))
-            # as one image, since colours of a map must not turn on dark pages, nor those upon it
-            mesh = axes.pcolormesh(across, up, table, **look, rasterized=True)
-            axes.set(xscale="log", yscale="log", xlim=across[[0, -1]], ylim=up[[0, -1]])
-            axes.plot(needed.index, needed, "o-", color=INK, mfc="white", ms=4, rasterized=True)
-            axes.plot(1, 1, "*", color="white", markeredgecolor=INK, ms=11, rasterized=True)
-            axes.minorticks_off()
-            axes.grid(visible=False)
+            mesh = map_lams(axes, means[measure].unstack(), needed, **look)
             if name == "one-to-one":
                 guesses = nulls.groupby("mask")[measure].mean()
                 scale = scale_with_nulls(mesh, axes, guesses, baseline[measure].mean())

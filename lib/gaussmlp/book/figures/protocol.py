@@ -11,13 +11,7 @@ from gaussmlp.model import prototypes
 
 @figure
 def shared_starts(protocol, n):
-    """Draw the samples and the initial prototypes of every seed, which all masks share.
-
-    Parameters
-    ----------
-    protocol : Protocol
-    n : int, number of samples and of neurons
-    """
+    """Draw the samples and the initial prototypes of every seed, which all masks share."""
     drawing, axes = plt.subplots(figsize=(6.8, 3.6))
     for row, seed in enumerate(protocol.seeds):
         begin = start(protocol, n, seed)

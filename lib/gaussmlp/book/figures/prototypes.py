@@ -10,12 +10,7 @@ from gaussmlp.book.style import BLUE, GREY, INK, RED, figure
 
 @figure
 def neuron(w, b, v):
-    """Draw one neuron's contribution to the output, with its prototype and its width.
-
-    Parameters
-    ----------
-    w, b, v : float, input weight (not 0), bias and output weight
-    """
+    """Draw one neuron's contribution to the output, with its prototype and its width."""
     one = Parameters(np.array([w]), np.array([b]), np.array([v]), 0.0)
     (prototype,), (width,) = model.prototypes(one), model.widths(one)
     x, level = np.linspace(-1.5, 1.5, 601), v * np.exp(-0.5)
@@ -36,12 +31,7 @@ def neuron(w, b, v):
 
 @figure
 def network(trained):
-    """Draw what a trained network has learned, its bumps, and its prototypes beside its samples.
-
-    Parameters
-    ----------
-    trained : Trained, of few neurons
-    """
+    """Draw what a trained network has learned, its bumps, and its prototypes beside its samples."""
     x, y, end = trained.start.x, trained.start.y, trained.parameters
     p = model.prototypes(end)
     reach = max(1.15, np.abs(p).max() + 0.15)

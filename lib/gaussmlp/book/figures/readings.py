@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import scipy
 
-from gaussmlp.book.axes import bars, even_sizes, legend, masks_in, side_by_side
+from gaussmlp.book.axes import bars, even_sizes, legend, masks_in, name_places, side_by_side
 from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
 from gaussmlp.draws import NULLS
 from gaussmlp.study.readings import expected_of_pairs
@@ -33,14 +33,9 @@ _NAMES = {
 def cause(frame, trait, mask, effect):
     """Draw what a reading changes in the networks, and what that does to a claim's comparison.
 
-    Means over seeds with bootstrap intervals. Nulls of the first reading are dotted on the left.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of the readings to draw, the nominal one first; also of nulls
-    trait : str, the column that is drawn on the left
-    mask : str, the mask whose runs are drawn there
-    effect : tuple of str, a measure, a mask and its baseline: the difference drawn on the right
+    Left the trait of a mask's runs, right the difference that `effect` names by measure, mask and
+    baseline: means over seeds with bootstrap intervals. The nominal reading comes first in the
+    frame; its nulls are dotted on the left.
     """
     measure, other, baseline = effect
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.3))
@@ -63,7 +58,7 @@ def cause(frame, trait, mask, effect):
     left.set_title(f"{_NAMES[trait]}, {LOOKS[mask].words}")
     if trait == "weight":
         left.set_yscale("symlog", linthresh=1)
-        left.set_yticks([0, 1, 10, 100], ["0", "1", "10", "100"])
+        name_places(left.yaxis, [0, 1, 10, 100])
         left.set_ylim(-0.15, 300)
     right.set_title(f"{_NAMES[measure]}: {LOOKS[other].words}\nminus {LOOKS[baseline].words}")
     lines = left.get_legend_handles_labels()
@@ -75,12 +70,8 @@ def cause(frame, trait, mask, effect):
 def heavy_tail(frames):
     """Draw the error of every run, with the means, the medians and the trimmed means of masks.
 
-    Trimmed means leave out the largest and the smallest of ten.
-
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame, runs and nulls of one size under each reading, one panel
-        each
+    One panel for each frame, by its title, of runs and nulls. Trimmed means leave out the largest
+    and the smallest of ten.
     """
     drawing, panels = plt.subplots(1, len(frames), figsize=(7.4, 4.4), sharex=True, sharey=True)
     line = dict(color=INK, linestyle="", mew=1.6)
@@ -108,12 +99,7 @@ def heavy_tail(frames):
 
 @figure
 def all_effects(table):
-    """Draw the effects under every reading, alone and together with a second choice.
-
-    Parameters
-    ----------
-    table : DataFrame, as from `with_pairs`
-    """
+    """Draw the effects under every reading, alone and with a second choice (`with_pairs`)."""
     offer("fig-effects", table)
     order = table.loc["coverage"].sort_values("mean", kind="stable").index
     rows = [name for name in order if " + " not in name]
@@ -145,13 +131,9 @@ def all_effects(table):
 
 @figure
 def additivity(table):
-    """Draw the effect under two choices over the sum of what each changes alone.
+    """Draw the effect under two choices over the sum of what each changes alone (`with_pairs`).
 
     One panel per effect; the line is where the two choices do not interact.
-
-    Parameters
-    ----------
-    table : DataFrame, as from `with_pairs`
     """
     drawing, panels = plt.subplots(1, 2, figsize=(7.4, 3.6))
     for axes, name in zip(panels, ("coverage", "overlap"), strict=True):

@@ -9,6 +9,7 @@ from gaussmlp.book.axes import (
     bars,
     beside,
     even_sizes,
+    log_errors,
     log_sizes,
     masks_in,
     nulls,
@@ -24,11 +25,6 @@ def error_by_size(frame, guesses):
     """Draw the mean reconstruction error by size, one line per mask, with bootstrap intervals.
 
     Masks with overlap have a panel of their own, beside the baseline; the nulls stand in both.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs, as from `run_grid`
-    guesses : DataFrame of nulls, as from `null_runs`
     """
     drawing, panels = plt.subplots(2, 1, figsize=(7, 6.4), sharex=True)
     offer("fig-error", intervals(pd.concat([frame, guesses]), "reconstruction_error"))
@@ -38,7 +34,7 @@ def error_by_size(frame, guesses):
     panels[1].set(title="with overlap, beside standard")
     for axes, drawn in zip(panels, (~overlapping, with_baseline), strict=True):
         ends = by_size(axes, frame[drawn], guesses, "reconstruction_error")
-        error_axis(axes)
+        log_errors(axes)
         axes.set_ylabel("mean reconstruction error")
         at_ends(axes, ends)
     panels[0].set_xlabel("")
@@ -48,16 +44,7 @@ def error_by_size(frame, guesses):
 def by_size(axes, frame, guesses, measure):
     """Draw a measure of masks by size, with bars, and of nulls, dotted with bands, into one panel.
 
-    Parameters
-    ----------
-    axes : Axes
-    frame, guesses : DataFrame
-        Runs, and nulls as from `null_runs`.
-    measure : str
-
-    Returns
-    -------
-    list of tuple, for `at_ends`
+    What comes back is for `at_ends`.
     """
     masks, table = masks_in(frame), intervals(frame, measure)
     log_sizes(axes, sorted(frame["n"].unique()))
@@ -70,27 +57,11 @@ def by_size(axes, frame, guesses, measure):
     return ends
 
 
-def error_axis(axes):
-    """Make the upright axis a logarithmic one of errors.
-
-    Parameters
-    ----------
-    axes : Axes
-    """
-    axes.set_yscale("log")
-    axes.set_yticks([], minor=True)
-    axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], ["0.05", "0.1", "0.2", "0.5", "1", "2"])
-
-
 @figure
 def differences_by_size(frame):
     """Draw the paired differences of the error from the baseline's, of masks and of nulls.
 
     Every seed, the means and their bootstrap intervals.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs and nulls
     """
     differences = paired_differences(frame, "reconstruction_error")
     table, known = intervals(differences, "difference"), masks_in(differences)

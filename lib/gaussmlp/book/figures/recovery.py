@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from gaussmlp.book.axes import band, hull, join, legend, strip
+from gaussmlp.book.axes import band, hull, join, legend, name_places, strip
 from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
 from gaussmlp.metrics import WITHIN
 from gaussmlp.model import prototypes
@@ -20,13 +20,7 @@ _NULL = dict(zip(NULLS, ("-", "--", ":"), strict=True))
 
 @figure
 def hits(curves, sizes=(10, 100)):
-    """Draw the share of prototypes that have a sample, and of samples that have a prototype.
-
-    Parameters
-    ----------
-    curves : DataFrame, as from `rates`
-    sizes : sequence of int, one column of panels for each
-    """
+    """Draw the `rates`: prototypes that have a sample, and samples that have a prototype."""
     offer("fig-hits", curves)
     few = curves[curves.index.isin(TOLERANCES[::2], level="tolerance")]  # lighter, and looks alike
     drawing, panels = plt.subplots(2, len(sizes), figsize=(7.2, 5.6), sharex=True, sharey=True)
@@ -54,8 +48,7 @@ def _curves(axes, table):
 
 def _tolerances(axes):
     axes.set(xscale="log", xlim=(1e-3, 10), ylim=(-0.02, 1.02))
-    axes.set_xticks([1e-3, 1e-2, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
-    axes.set_xticks([], minor=True)
+    name_places(axes.xaxis, [1e-3, 1e-2, 0.1, 1, 10])
 
 
 def _explain(drawing):
@@ -67,13 +60,7 @@ def _explain(drawing):
 
 @figure
 def members(found, sizes=(10, 100)):
-    """Draw how many members are found at every share of non-members that are mistaken for them.
-
-    Parameters
-    ----------
-    found : DataFrame, as from `true_positives`
-    sizes : sequence of int, one column of panels for each
-    """
+    """Draw how many members are found at every share of non-members that are mistaken for them."""
     offer("fig-members", found)
     drawing, panels = plt.subplots(2, len(sizes), figsize=(7.2, 5.8), sharey=True)
     quarters, powers = np.linspace(0, 1, 5), (FALSE, 0.1, 1)
@@ -94,12 +81,7 @@ def members(found, sizes=(10, 100)):
 
 @figure
 def trust(order):
-    """Draw the precision of the best prototypes, by what they are ranked by, one panel for a size.
-
-    Parameters
-    ----------
-    order : DataFrame, as from `trusted`
-    """
+    """Draw the precision of the best prototypes, by what they are ranked by, one panel a size."""
     offer("fig-trust", order)
     sizes = order.index.unique("n")
     drawing, panels = plt.subplots(1, len(sizes), figsize=(7.4, 2.9), sharey=True)
@@ -125,12 +107,7 @@ def trust(order):
 
 @figure
 def regions(trained):
-    """Draw samples joined to their matched prototypes, and how many each tenth of the domain has.
-
-    Parameters
-    ----------
-    trained : Trained, on the nominal domain
-    """
+    """Draw samples joined to their matched prototypes, and how many a tenth of the domain has."""
     edges = np.linspace(-0.8, 0.8, 9)
     x, p = np.sort(trained.start.x), np.sort(prototypes(trained.parameters))
     look, table = LOOKS[trained.run.mask], counts(x, p, edges)
@@ -148,19 +125,14 @@ def regions(trained):
         drawn = below.bar(middles + shift * width, table[name], 0.36 * width, color=color)
         below.bar_label(drawn)
     below.set(xlabel="input", ylabel="in each tenth", ylim=(0, table.to_numpy().max() + 1))
-    below.set_xticks(np.linspace(-1, 1, 5), ["−1", "−0.5", "0", "0.5", "1"])
+    name_places(below.xaxis, np.linspace(-1, 1, 5))
     below.grid(axis="x", visible=False)
     return drawing
 
 
 @figure
 def elsewhere(found):
-    """Draw the hit rates of prototypes that were measured by one call.
-
-    Parameters
-    ----------
-    found : Recovered
-    """
+    """Draw the hit rates of prototypes that were measured by one call of `recovered`."""
     offer("fig-elsewhere", found.curves)
     drawing, axes = plt.subplots(figsize=(5.4, 2.8))
     axes.axvline(WITHIN, color=INK, linewidth=0.8)

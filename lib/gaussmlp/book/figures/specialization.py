@@ -14,6 +14,7 @@ from gaussmlp.book.axes import (
     legend,
     log_sizes,
     masks_in,
+    name_places,
     nulls,
     side_by_side,
     ticks,
@@ -26,13 +27,7 @@ from gaussmlp.study.tables import intervals, warn_of_diverged
 
 @figure
 def usage(frame, above):
-    """Draw the mean specialization ratio by size, and by how much coverage's is above others.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of all masks and of the nulls
-    above : DataFrame, as from `gaussmlp.study.facts.specialization.beyond_guessing`
-    """
+    """Draw the mean specialization ratio by size, and by how much coverage's is above others."""
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.6, 4.1), width_ratios=(1.15, 1))
     sizes, table = sorted(frame["n"].unique()), intervals(frame, "specialization_ratio")
     offer("fig-usage", table)
@@ -58,12 +53,7 @@ def usage(frame, above):
 
 @figure
 def unused_prototypes(trained):
-    """Draw which prototypes the samples of a run choose, and the response of each neuron.
-
-    Parameters
-    ----------
-    trained : sequence of Trained, runs of few neurons, one column each
-    """
+    """Draw which prototypes the samples of a run choose, and the response of each neuron."""
     panels = dict(figsize=(7.4, 3.6), sharex="col", sharey="row", height_ratios=(1, 1.3))
     drawing, axes = plt.subplots(2, len(trained), squeeze=False, **panels)
     for column, one in zip(axes.T, trained, strict=True):
@@ -103,11 +93,6 @@ def ratio_and_error(frame, correlations):
     """Draw every run's error over its specialization ratio, and rank correlations by size.
 
     Errors below 0.01 are drawn there. Of the nulls the medians of each size are drawn.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs of all masks and of the nulls
-    correlations : DataFrame, as from `gaussmlp.study.facts.specialization.correlated`
     """
     places = dict(figsize=(7.4, 4.6), width_ratios=(1.4, 1))
     drawing, axes = plt.subplot_mosaic([["runs", "error"], ["runs", "hits"]], **places)
@@ -124,8 +109,7 @@ def ratio_and_error(frame, correlations):
         left.plot(part["specialization_ratio"], errors, **look)
     left.set(xlabel="specialization ratio", xlim=(0, 1.03))
     left.set(ylabel="reconstruction error", yscale="log")
-    left.set_yticks([], minor=True)
-    left.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
+    name_places(left.yaxis, [0.01, 0.1, 1])
     drawing.legend(ncols=4, loc="outside lower center", handletextpad=0.2, columnspacing=0.8)
     looks = (dict(color=INK, fmt="o"), dict(color=BLUE, fmt="D"), dict(color=GREY, fmt="s"))
     titles = ("correlation with the error", "correlation with the precision")

@@ -12,10 +12,7 @@ from gaussmlp.study.sweeps import mean_spacing, rises
 from gaussmlp.study.tables import intervals, warn_of_diverged
 from gaussmlp.study.thresholds import ONSET_RISE
 
-
-def _by_tau(frame, measure):
-    parts = {tau: intervals(part, measure) for tau, part in frame.groupby("tau")}
-    return pd.concat(parts, names=["tau"]).swaplevel("tau", "n").sort_index()
+_BY = ["n", "mask", "tau"]
 
 
 @figure
@@ -23,18 +20,12 @@ def sweep(frame, onsets, guesses):
     """Draw the expelled share and the error over separation's temperature, one column for each N.
 
     Means with bootstrap intervals of the share, medians with quartiles of the error.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
-    onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
-    guesses : DataFrame of nulls, which have no temperature
     """
     sizes = sorted(frame["n"].unique())
     panels = dict(figsize=(7.2, 4.6), sharex=True, sharey="row", squeeze=False)
     drawing, axes = plt.subplots(2, len(sizes), **panels)
     warn_of_diverged(frame["reconstruction_error"])
-    shares = _by_tau(frame, "expelled_fraction")
+    shares = intervals(frame, "expelled_fraction", _BY).sort_index()
     errors = medians(frame.groupby(["n", "mask", "tau"])["reconstruction_error"], 0.25)
     offer("fig-sweep", shares)
     known = intervals(guesses, "expelled_fraction")
@@ -72,17 +63,11 @@ def sweep(frame, onsets, guesses):
 
 @figure
 def collapse(frame, onsets, mask="S"):
-    """Draw the rise of the expelled share twice: over the temperature, and over it in spacings.
-
-    Parameters
-    ----------
-    frame : DataFrame, as from `gaussmlp.study.sweeps.temperature`
-    onsets : DataFrame, as from `gaussmlp.study.sweeps.onset`
-    mask : str
-    """
+    """Draw the rise of the expelled share twice: over the temperature, and over it in spacings."""
     drawing, axes = plt.subplots(1, 2, figsize=(7.2, 3.2), sharey=True)
-    rise = _by_tau(rises(frame[frame["mask"].isin(["standard", mask])]), "difference")
-    rise, crossing = rise.droplevel("mask"), onsets["crossing"].loc[mask]
+    rise = rises(frame[frame["mask"].isin(["standard", mask])])
+    rise = intervals(rise, "difference", _BY).droplevel("mask")
+    crossing = onsets["crossing"].loc[mask]
     sizes, offered = sorted(frame["n"].unique()), []
     colors = plt.get_cmap("viridis")(np.linspace(0.75, 0.2, len(sizes)))
     for n, color, marker in zip(sizes, map(to_hex, colors), "^sDov", strict=False):

@@ -1,50 +1,23 @@
 """What each chapter says in numbers, and the statements that its runs must bear out.
 
-One module per chapter, with one function: `facts` returns two mappings, from a name to a number in
-words, and from a statement to whether it is true.
+One module per chapter, with one function: `facts` takes what the chapter has computed and returns
+two mappings, from a name to a number in words, and from a statement to what must all be true.
 """
 
 
 def listed(chosen):
-    """Return the labels where a Series of truth values is true: ``"5, 10 and 20"``.
-
-    Parameters
-    ----------
-    chosen : Series of bool, by size or by mask
-
-    Returns
-    -------
-    str, ``"none"`` where nothing is true
-    """
+    """Return the labels for which something is true: ``"5, 10 and 20"``, or ``"none"``."""
     *most, last = map(str, chosen.index[chosen.astype(bool)]) if chosen.any() else ["none"]
     return f"{', '.join(most)} and {last}" if most else last
 
 
 def at(chosen):
-    """Return at which sizes something is true: ``"at N = 5, 10 and 20"``, or ``"at no size"``.
-
-    Parameters
-    ----------
-    chosen : Series of bool, by size
-
-    Returns
-    -------
-    str
-    """
+    """Return at which sizes something is true: ``"at N = 5, 10 and 20"``, or ``"at no size"``."""
     return f"at N = {listed(chosen)}" if chosen.any() else "at no size"
 
 
 def joined(parts):
-    """Return the numbers and the statements of the parts of a chapter together.
-
-    Parameters
-    ----------
-    parts : sequence of (dict of str to str, dict of str to bool)
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return the numbers and the statements of the parts of a chapter together."""
     said, statements = {}, {}
     for numbers, sentences in parts:
         said |= numbers

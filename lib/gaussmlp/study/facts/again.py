@@ -11,15 +11,8 @@ _ON_PAIRS = ("C1", "C2", "C3", "C4", "C6", "C7")
 def turned(nominal, fresh):
     """Return the comparisons whose mean changed its sign, each once.
 
-    Parameters
-    ----------
-    nominal, fresh : sequence of Verdict
-
-    Returns
-    -------
-    DataFrame
-        Columns ``measure, mask, baseline, n``, and ``mean, low, high`` of both with the suffixes
-        `` nominal`` and `` fresh``.
+    Columns ``measure, mask, baseline, n``, and ``mean, low, high`` of both with the suffixes ``
+    nominal`` and `` fresh``.
     """
     keys, values = ["measure", "mask", "baseline", "n"], ["mean", "low", "high"]
     one, two = (
@@ -33,23 +26,15 @@ def turned(nominal, fresh):
 
 
 def facts(nominal, seen, fresh, history):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    nominal, seen, fresh : three tuples of Verdict each, as from `judged`
-        On seeds 0 to 9, 100 to 129 and 200 to 229.
-    history : DataFrame, as from `commits`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from ledgers as of `judged`, on nominal, seen and fresh seeds, and `commits`."""
     claims, stricter, predictions = zip(nominal, seen, fresh, strict=True)
     changed = turned(claims[0], claims[2])
-    kept, by_size = ([*zip(*(map(ask, found) for found in claims), strict=True)] for ask in _ASKED)
+    kept, by_size = (
+        [{getattr(v, name) for v in found} for found in zip(*claims, strict=True)]
+        for name in ("verdict", "fails_at")
+    )
     ids = [v.claim.id for v in claims[0]]
-    moved = [name for name, places in zip(ids, by_size, strict=True) if len({*places}) > 1]
+    moved = [name for name, places in zip(ids, by_size, strict=True) if len(places) > 1]
     held = [v.claim.id for v in predictions[2] if v.verdict == HOLDS]
     strict = [{v.claim.id: v for v in found} for found in stricter]
     found = {v.claim.id: v for v in predictions[2]}
@@ -58,7 +43,7 @@ def facts(nominal, seen, fresh, history):
     unsure = {name: sorted(leads(v).query("low < 0").index) for name, v in found.items()}
     said = {
         "rows": f"{len(ids)}",
-        "same": f"{sum(len({*words}) == 1 for words in kept)}",
+        "same": f"{sum(len(words) == 1 for words in kept)}",
         "moved": " and ".join(moved),
         "turned": f"{len(changed)}",
         "predictions": f"{len(found)}",
@@ -111,6 +96,3 @@ def facts(nominal, seen, fresh, history):
         "None of them is clear in either set.": all(part.all() for part in contains_0),
     }
     return said, statements
-
-
-_ASKED = (lambda v: v.verdict, lambda v: v.fails_at)

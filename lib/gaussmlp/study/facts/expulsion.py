@@ -18,32 +18,17 @@ from gaussmlp.study.expulsion import (
 )
 from gaussmlp.study.facts import at, joined, listed
 from gaussmlp.study.mechanism import equilibrium, positions
-from gaussmlp.study.tables import (
-    by_mask_and_size,
-    holm,
-    intervals,
-    paired_differences,
-    sign_flips,
-)
+from gaussmlp.study.tables import by_mask_and_size, holm, intervals, paired_differences, sign_flips
 from gaussmlp.study.thresholds import ONSET_RISE, RESTORED
 
 _OVERLAPPING = ["O", "OS", "OC", "OCS"]
 
 
 def facts(frames, nulls, rest, told, norms, neurons, directions):
-    """Return what the chapter says in numbers, and its statements.
+    """Return both.
 
-    Parameters
-    ----------
-    frames : mapping of int to DataFrame of runs, by their steps: the nominal ones and many
-    nulls : DataFrame, as from `null_runs`
-    rest : DataFrame, as from `at_rest`
-    told : DataFrame, as from `beats`
-    norms, neurons, directions : DataFrame, as from `gradient_norms` and `curvature`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
+    `frames` are by their steps, the nominal ones first; `rest` is of `at_rest`, `told` of `beats`,
+    `norms` of `gradient_norms`, `neurons` and `directions` of `curvature`.
     """
     parts = (
         _one(told),
@@ -79,7 +64,7 @@ def _one(told):
         "It starts near a sample.": start["response"] > 0.95,
         "The fit pushes it outward then; overlap hardly pushes.": start["fit"]
         > 100 * abs(start["overlap"]),
-        "From then on overlap pushes it outward.": (told["overlap"].iloc[1:] > 0).all(),
+        "From then on overlap pushes it outward.": told["overlap"].iloc[1:] > 0,
         "At its first push the fit pulls back, more weakly.": -1 < balance < -0.2,
         "So it does when the neuron is expelled, more weakly yet.": 0
         < -out["fit"] / out["overlap"]
@@ -125,19 +110,19 @@ def _shares(runs, nulls):
         "response of standard": f"{response['standard']:.1g}",
     }
     statements = {
-        "C6: overlap raises the mean share of all four masks, at every size.": _all(gained > 0),
+        "C6: overlap raises the mean share of all four masks, at every size.": gained > 0,
         "Its interval reaches 0 alike for standard and separation.": (
             reaches.loc["standard"].equals(reaches.loc["S"])
         ),
-        "C9: over standard, the rise is above 0.1.": _all(gained.loc["standard"] > ONSET_RISE),
-        "Without coverage, masks with overlap expel more than standard everywhere.": _all(bare),
+        "C9: over standard, the rise is above 0.1.": gained.loc["standard"] > ONSET_RISE,
+        "Without coverage, masks with overlap expel more than standard everywhere.": bare,
         "With coverage, both do at some sizes.": covered.all().any(),
         "Separation alone expels clearly more than standard somewhere.": clear.loc["S"].any(),
         "Overlap with coverage, with separation or without, fails to do so at the same sizes.": (
             (more.loc["OC"] <= 0).equals(more.loc["OCS"] <= 0)
         ),
-        "Overlap alone ends clearly above its start at every size.": _all(surely.loc["O"]),
-        "The fit alone does so at the three largest.": _all(surely.loc["standard", [20, 50, 100]]),
+        "Overlap alone ends clearly above its start at every size.": surely.loc["O"],
+        "The fit alone does so at the three largest.": surely.loc["standard", [20, 50, 100]],
         "At N = 5 it ends below its start, on the mean.": more.at["standard", 5] < 0,
         "At N = 100 no prototype starts expelled.": share.at["untrained", 100] == 0,
         "At N = 3, most that the fit alone has expelled started outside.": 2
@@ -168,16 +153,14 @@ def _rest(runs, nulls, rest):
         "no drift": f"{(rest['mask'] == 'O').sum() - rest['drift'].notna().sum()}",
     }
     statements = {
-        "No neuron is silent under standard.": _all(
-            rest.loc[rest["mask"] == "standard", "silent"] == 0
-        ),
-        "Less than a tenth of the neurons of the start are silent at every size.": _all(
+        "No neuron is silent under standard.": rest.loc[rest["mask"] == "standard", "silent"] == 0,
+        "Less than a tenth of the neurons of the start are silent at every size.": (
             table.loc["silent: untrained", "mean"] < 0.1
         ),
-        "Under overlap, the silent share is clearly above 0.1 at every size.": _all(
+        "Under overlap, the silent share is clearly above 0.1 at every size.": (
             silent["low"] > ONSET_RISE
         ),
-        "The expelled clearly move by more than 0.05 at every size.": _all(
+        "The expelled clearly move by more than 0.05 at every size.": (
             drift["low"] > EXPELLED_BEYOND
         ),
         "In every single run they do.": rest["drift"].min() > EXPELLED_BEYOND,
@@ -192,10 +175,6 @@ def _confirmed(both, mask):
     groups = rows[rows["mask"] == mask].groupby("n")["difference"]
     p = groups.agg(lambda values: sign_flips(tuple(values)))
     return pd.Series(holm(p), p.index) < 0.05
-
-
-def _all(table):
-    return bool(np.all(table))
 
 
 def _held(norms, neurons, directions):
@@ -223,11 +202,9 @@ def _held(norms, neurons, directions):
         > own["O"] + 0.2,
         "Under standard they do not.": flat["standard"] < own["standard"] + 0.05,
         "Standard has more flat directions than overlap.": number["standard"] > number["O"],
-        "With overlap, the expelled are held 10,000 times less firmly.": _all(
-            orders[["O", "OC"]] > 4
-        ),
-        "Some that stay are held as little as by a thousandth.": _all(soft[["O", "OC"]] > 0),
-        "Under standard and coverage none is.": _all(soft[["standard", "C"]] == 0),
+        "With overlap, the expelled are held 10,000 times less firmly.": orders[["O", "OC"]] > 4,
+        "Some that stay are held as little as by a thousandth.": soft[["O", "OC"]] > 0,
+        "Under standard and coverage none is.": soft[["standard", "C"]] == 0,
     }
     return said, statements
 
@@ -261,18 +238,16 @@ def _later(frames):
             f"rise of OC, {name}": f"{rises[name].at['OC', 100]:.2f}",
         }
     statements = {
-        "After 20,000 steps all mean errors with overlap are larger.": _all(
+        "After 20,000 steps all mean errors with overlap are larger.": (
             (error > early).loc[_OVERLAPPING]
         ),
-        "So are the medians.": _all(grown > 1),
-        "With overlap no expelled share moves by 0.06.": _all(moved.loc[_OVERLAPPING].abs() < 0.06),
-        "That of overlap with coverage does not move.": _all(moved.loc["OC"].abs() < 1e-9),
-        "That of standard grows by 0.1 at N = 50 and 100.": _all(
-            moved.loc["standard", [50, 100]] > 0.1
-        ),
-        "From N = 20 on the rise over standard shrinks.": _all(shrinks),
-        "For overlap with coverage it ends below 0.05 there.": _all(undone[[20, 50, 100]]),
-        "C9: for overlap it stays above 0.1.": _all(rises["late"].loc["O"] > ONSET_RISE),
+        "So are the medians.": grown > 1,
+        "With overlap no expelled share moves by 0.06.": moved.loc[_OVERLAPPING].abs() < 0.06,
+        "That of overlap with coverage does not move.": moved.loc["OC"].abs() < 1e-9,
+        "That of standard grows by 0.1 at N = 50 and 100.": moved.loc["standard", [50, 100]] > 0.1,
+        "From N = 20 on the rise over standard shrinks.": shrinks,
+        "For overlap with coverage it ends below 0.05 there.": undone[[20, 50, 100]],
+        "C9: for overlap it stays above 0.1.": rises["late"].loc["O"] > ONSET_RISE,
         "For both it keeps its sign at every size.": signs[0].equals(signs[1]),
     }
     return said, statements
@@ -296,10 +271,8 @@ def _distance(frames):
     for name, ratio in (("whole", as_it_is), ("near", moved)):
         said |= {f"least {name}": f"{ratio.min():.1f}", f"most {name}": f"{ratio.max():.1f}"}
     statements = {
-        "With strays moved in, the mean error of overlap is above that of standard.": _all(
-            moved > 1
-        ),
-        "By less than half as many times as it is.": _all(moved < as_it_is / 2),
+        "With strays moved in, the mean error of overlap is above that of standard.": moved > 1,
+        "By less than half as many times as it is.": moved < as_it_is / 2,
         "That of overlap with coverage is clearly below it nowhere.": not spared.loc["OC"].any(),
         "More steps then change no mean error with overlap by 0.1.": changed < 0.1,
     }

@@ -14,16 +14,7 @@ STATES = 1000
 
 
 def facts(samples):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    samples : ndarray, shape (N,)
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from some samples."""
     by_formula, by_step = _slopes(Protocol().tau.coverage)
     coverage, overlap = _forces_from_outside(samples, Protocol().tau.coverage)
     three, wrong = np.array([-0.8, -0.79, 0.8]), np.array([-0.79, 0.8, 0.8])
@@ -37,8 +28,8 @@ def facts(samples):
     statements = {
         # the rounding of ten terms
         "Formula and imaginary step agree.": np.allclose(by_step, by_formula, rtol=1e-10, atol=0),
-        "Coverage never pushes an outside prototype outward.": (coverage <= 0).all(),
-        "Overlap at fixed input weights never pulls it inward.": (overlap >= 0).all(),
+        "Coverage never pushes an outside prototype outward.": coverage <= 0,
+        "Overlap at fixed input weights never pulls it inward.": overlap >= 0,
         "Coverage is τ times a mixture's negative log-likelihood, up to a constant.": (
             _is_a_likelihood(samples, Protocol().tau.coverage)
         ),

@@ -11,49 +11,20 @@ _WITHOUT, _WITH = ["standard", "S", "C", "CS"], ["O", "OS", "OC", "OCS"]
 
 
 def fit_ratios(frame):
-    """Return how many times as large the median fit loss is with overlap as without it.
-
-    Parameters
-    ----------
-    frame : DataFrame of runs
-
-    Returns
-    -------
-    DataFrame, by the mask that overlap is added to and by size
-    """
+    """Return how many times as large the median fit loss is with overlap as without it."""
     medians = by_mask_and_size(frame, "fit_mse", "median")
     return medians.loc[_WITH].set_axis(_WITHOUT) / medians.loc[_WITHOUT]
 
 
 def p_values(comparisons):
-    """Return corrected p values as text, for reading.
-
-    Parameters
-    ----------
-    comparisons : DataFrame, as from `compare` for claim C5
-
-    Returns
-    -------
-    DataFrame, by the mask that overlap is added to and by size
-    """
+    """Return the corrected p values of C5's comparisons as text."""
     table = comparisons.pivot(index="baseline", columns="n", values="p_holm").loc[_WITHOUT]
     text = table.map("{:.3f}".format).where(table >= 0.001, "&lt; 0.001")
     return text.rename_axis(columns="N")
 
 
 def facts(frame, verdicts, poorest):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    frame : DataFrame of the nominal runs, as from `with_explained`
-    verdicts : sequence of Verdict, on C5 and C5*
-    poorest : Trained, the run of the mask O that explains least
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from nominal runs, verdicts on C5 and C5*, and O's run that explains least."""
     plain, strict = verdicts
     comparisons = plain.comparisons
     unexplained = 1 - frame["explained"]
@@ -89,20 +60,20 @@ def facts(frame, verdicts, poorest):
         "Four leave more than a hundredth of the variance unexplained.": len(poor) == 4,
         "C5: overlap changes every mean explained share by less than a hundredth.": (
             comparisons["mean"].abs() < FIT_MARGIN
-        ).all(),
+        ),
         "The closest call is overlap added to standard.": closest["baseline"] == "standard",
-        "Equivalence is shown for all pairs from N = 10 on.": sure[large.index].all(),
+        "Equivalence is shown for all pairs from N = 10 on.": sure[large.index],
         "Where the t tests do not show it, one run of ten is beyond the margin.": (
             comparisons.loc[comparisons["p_holm"] >= 0.05, "wins"] == 9
-        ).all(),
+        ),
         "At the closest call, the percentile interval leaves the margin.": (
             closest["percentile_low"] < -FIT_MARGIN
         ),
         "It is shown at every size where coverage is on.": not unsure.loc[["C", "CS"]].any().any(),
-        "The median fit loss is larger with overlap from N = 10 on.": (ratios > 1).all().all(),
+        "The median fit loss is larger with overlap from N = 10 on.": ratios > 1,
         "The prototypes of the poorest run start left of all samples.": p.max() < x.min(),
         "In the end its leftmost sample has a response.": response[x.argmin()] > 0.1,
-        "The other two have none.": (np.delete(response, x.argmin()) < 1e-3).all(),
+        "The other two have none.": np.delete(response, x.argmin()) < 1e-3,
         "Separation without overlap ends with the same share.": abs(stuck["S"] - stuck["O"]) < 1e-3,
     }
     return said, statements

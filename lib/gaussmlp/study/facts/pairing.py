@@ -13,22 +13,11 @@ _KINDS = ("nominal", "two-sided", "one-to-one", "random pairing")
 
 
 def facts(frame, guesses, ledgers, needed, found, fits, predicted, history):
-    """Return what the chapter says in numbers, and its statements.
+    """Return both.
 
-    Parameters
-    ----------
-    frame : DataFrame of runs of `gaussmlp.study.pairing.COVERAGES`
-    guesses : DataFrame of nulls
-    ledgers : two triples of sequences of Verdict, as from `judged`: nominal and one-to-one
-    needed : two DataFrames, as from `ratios`: nominal and one-to-one
-    found : DataFrame, as from `displaced`, at N = 20
-    fits : DataFrame, as from `costs`
-    predicted : sequence of Verdict, of the predictions on their seeds
-    history : DataFrame, as from `commits`
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
+    `frame` has the runs of `COVERAGES`. `ledgers` (as of `judged`) and `needed` (as of `ratios`)
+    are of the nominal reading and of one-to-one; `found` is of `displaced` at N = 20, `fits` of
+    `costs`, `predicted` of `judge_predictions`, `history` of `commits`.
     """
     parts = (
         _recovered(frame, guesses),
@@ -75,28 +64,22 @@ def _recovered(frame, guesses):
         "With overlap both are below the best null at every size.": all(
             (table.loc["OC"] < best).all() for table in (ours, control)
         ),
-        "Soft-minimum coverage with overlap is above it at every size.": (
-            soft.loc["OC"] > best
-        ).all(),
+        "Soft-minimum coverage with overlap is above it at every size.": soft.loc["OC"] > best,
         "With overlap the error of the two-sided one is more than four times as large.": (
             two.loc["OC"] > 4 * ours.loc["OC"]
-        ).all(),
+        ),
         "With overlap the error is a third of the spacing at N = 20, and as much at N = 100.": (
             abs(ours.at["OC", 20] / 0.1 - 1 / 3) < 0.05 and abs(ours.at["OC", 100] / 0.02 - 1) < 0.1
         ),
         "With overlap the AUC of one-to-one is below that of the soft minimum from N = 20 on.": (
-            auc["one-to-one"].loc["OC"] < auc["nominal"].loc["OC"]
-        )
-        .loc[[20, 50, 100]]
-        .all(),
+            (auc["one-to-one"].loc["OC"] < auc["nominal"].loc["OC"]).loc[[20, 50, 100]]
+        ),
         "With overlap it falls to chance at N = 100.": abs(auc["one-to-one"].at["OC", 100] - 0.5)
         < 0.05,
         "With separation random pairing is worse than every null at N = 10, 20 and 50.": (
-            control.loc["CS"] > null.max()
-        )
-        .loc[[10, 20, 50]]
-        .all(),
-        "With separation one-to-one stays below it.": (ours.loc["CS"] < best).all(),
+            (control.loc["CS"] > null.max()).loc[[10, 20, 50]]
+        ),
+        "With separation one-to-one stays below it.": ours.loc["CS"] < best,
     }
     return said, statements
 
@@ -135,8 +118,8 @@ def _ratios(needed):
     statements = {
         "The share and the error are back at equal weight, at every size.": (
             ours.loc[["expelled share", "error"]] <= 1
-        ).all(axis=None),
-        "The AUC needs a ratio of 10 or 100.": ours.loc["AUC"].isin((10, 100)).all(),
+        ),
+        "The AUC needs a ratio of 10 or 100.": ours.loc["AUC"].isin((10, 100)),
         "With the soft minimum no ratio brings the error back at N = 3, 5 and 10.": (
             listed(soft.loc["error"].isna()) == "3, 5 and 10"
         ),
@@ -184,17 +167,13 @@ def _costs(fits, explained):
         "From N = 10 on it explains more than 99.9% of the target's variance.": least > 0.999,
         "At N = 50 and 100 the error between the samples is ten times that of the fit alone.": (
             worse[[50, 100]] > 1
-        ).all(),
+        ),
         "With overlap it is larger up to N = 50, under every coverage.": (
-            table.xs("OC", level="mask") > table.xs("C", level="mask")
-        )
-        .drop(columns=100)
-        .all(axis=None),
+            (table.xs("OC", level="mask") > table.xs("C", level="mask")).drop(columns=100)
+        ),
         "From N = 5 on it is far below that of the untrained start.": (
-            table.loc["one-to-one", "C"] < start - 1
-        )
-        .drop(3)
-        .all(),
+            (table.loc["one-to-one", "C"] < start - 1).drop(3)
+        ),
     }
     return said, statements
 
@@ -211,16 +190,9 @@ def _predicted(predicted, history):
 
 
 def shown(fits):
-    """Return the errors at and between samples as a table: medians of decimal logarithms.
+    """Return the errors at and between samples, from `costs`: medians of decimal logarithms.
 
-    Parameters
-    ----------
-    fits : DataFrame, as from `costs`
-
-    Returns
-    -------
-    DataFrame
-        Rows are coverage and mask, columns where and size.
+    Rows are coverage and mask, columns where and size.
     """
     words, parts = {"nominal": "soft minimum"}, {}
     for column, title in (("fit", "at the samples"), ("between", "between them")):

@@ -17,17 +17,7 @@ _COLUMNS = {
 
 
 def compared(trained):
-    """Return the measures of one run beside those of the nulls of the same start.
-
-    Parameters
-    ----------
-    trained : Trained
-
-    Returns
-    -------
-    DataFrame
-        Rows ``this run`` and the nulls; columns are measures in words.
-    """
+    """Return the measures of one run, in words, beside those of the nulls of the same start."""
     protocol, n, _, seed = trained.run
     (measures,) = measure([trained.run], [trained.parameters])
     nulls = null_runs(protocol.but({"sizes": (n,), "seeds": (seed,)})).set_index("mask")
@@ -36,17 +26,7 @@ def compared(trained):
 
 
 def facts(trained, frame, nulls):
-    """Return what the chapter says in numbers, and its statements.
-
-    Parameters
-    ----------
-    trained : Trained, one run of the fit alone
-    frame, nulls : DataFrame of runs of the fit alone and of nulls, of the same size, all seeds
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
-    """
+    """Return both from one run of the fit alone, and from all such runs and nulls of its size."""
     weights, n = trained.parameters, trained.run.n
     at_prototypes = model.responses(model.prototypes(weights), weights.w, weights.b)
     (measures,) = measure([trained.run], [weights])

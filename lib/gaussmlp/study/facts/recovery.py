@@ -12,19 +12,10 @@ from gaussmlp.study.thresholds import TIE
 
 
 def facts(frame, curves, found, order, parts):
-    """Return what the chapter says in numbers, and its statements.
+    """Return both.
 
-    Parameters
-    ----------
-    frame : DataFrame of the nominal runs, and of the nulls
-    curves : DataFrame, as from `rates`
-    found : DataFrame, as from `true_positives`
-    order : DataFrame, as from `trusted`, of coverage
-    parts : DataFrame, as from `error_parts`, of coverage
-
-    Returns
-    -------
-    dict of str to str, dict of str to bool
+    `frame` has the nominal runs and nulls; the rest is of `rates`, `true_positives`, and, for
+    coverage, `trusted` and `error_parts`.
     """
     nulls, largest = list(NULLS), max(POOLED)
     tables = [intervals(frame, name).unstack("n") for name in ("precision", "recall", "auc")]
@@ -102,22 +93,22 @@ def facts(frame, curves, found, order, parts):
         ),
         "The fit alone has at no size a higher precision than its own start.": (
             precision.loc["standard"] <= precision.loc["untrained"] + TIE
-        ).all(),
+        ),
         "From N = 10 on its AUC and that of overlap alone are within 0.06 of 0.5.": (
             (known.loc[["standard", "O"]] - 0.5).abs() <= 0.06
-        ).all(axis=None),
+        ),
         "From N = 10 on overlap alone has a lower precision than every null.": (
             precision.loc["O", [*POOLED]] < precision.loc[nulls, [*POOLED]]
-        ).all(axis=None),
+        ),
         "At N = 10 coverage with overlap has a higher precision than every null.": (
             precision.loc["OC", 10] > highest[10]
         ),
         "From N = 10 on coverage with overlap has a higher AUC than every null,": (
             known.loc["OC"] > known.loc[nulls]
-        ).all(axis=None),
+        ),
         "and at N = 50 and 100 no higher precision than the highest one.": (
             precision.loc["OC", [50, 100]] <= highest[[50, 100]]
-        ).all(),
+        ),
         "Its AUC is highest at N = 5, and lower from N = 10 on.": (
             auc.loc["OC"].idxmax() == 5 and (known.loc["OC"] < auc.loc["OC", 5]).all()
         ),
@@ -130,14 +121,14 @@ def facts(frame, curves, found, order, parts):
         ),
         "At 1% false positives coverage finds more members than every null, at every size,": (
             few["low"].loc["C"] > few["high"].loc[nulls]
-        ).all(axis=None),
+        ),
         "and fewer, the larger the size.": few["mean"].loc["C"].is_monotonic_decreasing,
         "There coverage with overlap is at no size clear of the nulls.": (
             few["low"].loc["OC"] <= few["high"].loc[nulls].max()
-        ).all(),
+        ),
         "No mask without coverage is clear of them at any size.": (
             few["low"].loc[["standard", "S", "O", "OS"]] <= few["high"].loc[nulls].max()
-        ).all(axis=None),
+        ),
         "The fifth with the largest output weights does worse than random orders at some sizes,": (
             below.loc["largest output weight"].any()
         ),
@@ -147,27 +138,18 @@ def facts(frame, curves, found, order, parts):
         ),
         "Both together do better only where the narrowest do.": (
             above.loc["both"] <= above.loc["narrowest"]
-        ).all(),
+        ),
         "Coverage's mean error at N = 100 is above that of chance.": behind["mean"][largest] > 0,
         "It stays above chance's with every prototype moved to the nearest sample.": (
             off["moved to a sample"] > off["chance"]
         ),
-        "From N = 10 on at least four fifths of the error stay after that.": (stays > 0.8).all(),
+        "From N = 10 on at least four fifths of the error stay after that.": stays > 0.8,
     }
     return said, statements
 
 
 def elsewhere(found):
-    """Return what the chapter says of the network that was trained elsewhere.
-
-    Parameters
-    ----------
-    found : Recovered
-
-    Returns
-    -------
-    dict of str to bool
-    """
+    """Return what the chapter says of the network that was trained elsewhere, `recovered`."""
     rows = found.measures
     low, high = rows.loc["chance, lowest"], rows.loc["chance, highest"]
     inside = (low <= rows.loc["prototypes"]) & (rows.loc["prototypes"] <= high)
