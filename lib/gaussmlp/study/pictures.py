@@ -624,10 +624,9 @@ def _used(x, p):
 
 def _apart(x, p):
     # as `squares`, one coordinate after the other: all at once would take 60 MB for the digits
-    total, part = (np.zeros((len(x), len(p))) for _ in range(2))
+    total = 0.0
     for mine, theirs in zip(x.T, p.T, strict=True):
-        np.subtract(mine[:, None], theirs, out=part)
-        total += np.square(part, out=part)
+        total = total + (mine[:, None] - theirs) ** 2
     return total / x.shape[1]
 
 

@@ -298,10 +298,7 @@ def _timed(measured):
         "Adam": _in_turn(1 - gradients / ours),
     }
     statements = {
-        "Both JAX twins end where ours ends, within 1e-12.": (
-            max(gap for size in sizes for gap in size["gaps"].values()) < 1e-12
-        ),
-        "Both are slower than ours at every size that was timed.": (
+        "Both JAX twins are slower than ours at every size that was timed.": (
             (seconds[["plain", "expanded"]].min(axis=1) > ours).all()
         ),
     }
