@@ -2,11 +2,65 @@
 
 import pandas as pd
 
+from gaussmlp.experiment import run_grids
 from gaussmlp.protocol import Protocol
 from gaussmlp.study.claims import BY_ID, FAILS, HOLDS, ON_THE_GRID, Evidence, judge
 from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
 from gaussmlp.study.tables import by_mask_and_size, with_explained
+
+SEEDS = {300: range(10), 1000: range(10), 3000: range(3)}
+"""Sizes beyond the abstract's, each with the seeds that are run."""
+
+MASKS = ("standard", "S", "C", "CS", "O", "OC")
+"""Separation with overlap is left out: it would take a third more time."""
+
+LONGER = 20_000
+"""Steps, where there are more than the nominal 5,000; up to N = 1,000."""
+
+
+def protocols(n):
+    """Return the protocols under which networks of a size are trained, by name.
+
+    Parameters
+    ----------
+    n : int
+        One of `SEEDS`.
+
+    Returns
+    -------
+    dict of str to Protocol
+        ``nominal``; ``cooler``, whose temperature is to the squared spacing what the nominal one is
+        at N = 100; ``longer``, of `LONGER` steps; ``both``; and ``one-to-one``, coverage of pairs,
+        which has no temperature, also ``longer one-to-one``.
+    """
+    nominal = Protocol(sizes=(n,), seeds=SEEDS[n], masks=MASKS)
+    cooler, longer = {"tau": 1e-4 * (100 / n) ** 2}, {"steps": LONGER}
+    pairs = {"formulas.coverage": "one-to-one", "masks": ("C",)}
+    choices = {"nominal": {}, "cooler": cooler, "one-to-one": pairs}
+    if n <= 1000:
+        choices |= {
+            "longer": longer,
+            "both": cooler | longer,
+            "longer one-to-one": pairs | longer,
+        }
+    return {name: nominal.but(chosen) for name, chosen in choices.items()}
+
+
+def run_large(**options):
+    """Train all these networks: about 80 minutes on two cores. What is done is kept.
+
+    Parameters
+    ----------
+    **options
+        As for `run_grids`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `run_grids`.
+    """
+    return pd.concat([run_grids(protocols(n), **options) for n in SEEDS], ignore_index=True)
 
 
 def stored_runs():
