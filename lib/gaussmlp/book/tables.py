@@ -316,9 +316,42 @@ def matrix(verdicts):
         classes.at[place] = _CLASSES[v.verdict] + " clear" * (place in sure)
     styled = Styler(cells, uuid=_name(cells), cell_ids=False).set_td_classes(classes)
     styled = styled.format_index(escape, axis=0).format_index(_head, axis=1)
+    return _boxed(
+        styled, "readings", _key('<span class="clear">&nbsp;</span> clearly worse than nominal')
+    )
+
+
+def _key(*more):
     signs = [f'<span class="{_CLASSES[word]}">{s}</span> {word}' for word, s in marks.SIGNS.items()]
-    key = ", ".join([*signs, '<span class="clear">&nbsp;</span> clearly worse than nominal'])
-    return _boxed(styled, "readings", f'<p class="key">{key}</p>')
+    return f'<p class="key">{", ".join([*signs, *more])}</p>'
+
+
+def by_size(verdicts):
+    """Return claims by size and reading, where each was judged alone.
+
+    Parameters
+    ----------
+    verdicts : mapping of (int, str) to sequence of Verdict
+
+    Returns
+    -------
+    IPython.display.HTML
+        A cell says where the pointer rests which comparison decides.
+    """
+    rows = {
+        f"N = {n:,}: {reading}": {v.claim.id: v for v in found}
+        for (n, reading), found in verdicts.items()
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    cells = table.map(
+        lambda v: (
+            f'<span title="{escape(f"{v.claim.id}: {v.figure}")}">{marks.SIGNS[v.verdict]}</span>'
+        ),
+        "ignore",
+    )
+    classes = table.map(lambda v: _CLASSES[v.verdict], "ignore").fillna("")
+    styled = Styler(cells.fillna(""), uuid=_name(cells), cell_ids=False).set_td_classes(classes)
+    return _boxed(styled.format_index(_head, axis=1), "readings", _key())
 
 
 def numbers(verdicts):
