@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from gaussmlp import Protocol, run_grid
 from gaussmlp.book import tables
+from gaussmlp.draws import NULLS
 from gaussmlp.study import large
 from gaussmlp.study.tables import with_explained
 
@@ -69,10 +70,27 @@ def test_nulls_have_the_sizes_and_seeds_of_the_runs(runs):
 
 
 def test_claims_by_size_have_a_sign_where_they_were_asked(runs):
-    html = tables.by_size(large.verdicts(runs, large.nulls(runs))).data
+    guesses = large.nulls(runs)
+    judged = large.verdicts(runs, guesses)
+    html = tables.by_size(judged, judged).data
     assert html.count('<span title="C1: ') == 3
     assert html.count('<span title="C4: ') == 2
     assert "N = 4: one-to-one" in html
+
+
+def test_what_only_means_bear_out_has_a_ring():
+    lead = {"standard": [2, 2, 2, 2, 2, 2], "C": [1, 1, 1, 1, 1, 1]}
+    hardly = lead | {"C": [1, 1, 1, 1, 3, 1]}
+    for errors, rings in ((lead, 0), (hardly, 2)):  # of C1 and C1b
+        frame = pd.concat(
+            pd.DataFrame({"reading": "one-to-one", "n": 9, "seed": range(6), "mask": mask})
+            .assign(reconstruction_error=values, specialization_ratio=[0.0] * 6)
+            .assign(expelled_fraction=0.0)
+            for mask, values in errors.items()
+        )
+        nulls = [frame[frame["mask"] == "C"].assign(mask=name) for name in NULLS]
+        judged = [large.verdicts(frame, pd.concat(nulls), strict) for strict in (False, True)]
+        assert tables.by_size(*judged).data.count("holds clear") == rings
 
 
 def test_a_table_writes_its_heads_like_its_rows():

@@ -326,32 +326,34 @@ def _key(*more):
     return f'<p class="key">{", ".join([*signs, *more])}</p>'
 
 
-def by_size(verdicts):
+def by_size(verdicts, sure):
     """Return claims by size and reading, where each was judged alone.
 
     Parameters
     ----------
-    verdicts : mapping of (int, str) to sequence of Verdict
+    verdicts, sure : mapping of (int, str) to sequence of Verdict
+        By means, and by whole intervals. A ring is drawn around what only means bear out.
 
     Returns
     -------
     IPython.display.HTML
         A cell says where the pointer rests which comparison decides.
     """
-    rows = {
-        f"N = {n:,}: {reading}": {v.claim.id: v for v in found}
-        for (n, reading), found in verdicts.items()
-    }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    cells = table.map(
-        lambda v: (
-            f'<span title="{escape(f"{v.claim.id}: {v.figure}")}">{marks.SIGNS[v.verdict]}</span>'
-        ),
-        "ignore",
-    )
-    classes = table.map(lambda v: _CLASSES[v.verdict], "ignore").fillna("")
-    styled = Styler(cells.fillna(""), uuid=_name(cells), cell_ids=False).set_td_classes(classes)
-    return _boxed(styled.format_index(_head, axis=1), "readings", _key())
+    cells, classes = {}, {}
+    for (n, reading), found in verdicts.items():
+        row = f"N = {n:,}: {reading}"
+        for v, strict in zip(found, sure[n, reading], strict=True):
+            known = strict.comparisons["low"].notna().any()
+            title = escape(f"{v.claim.id}: {v.figure}")
+            cells.setdefault(v.claim.id, {})[row] = (
+                f'<span title="{title}">{marks.SIGNS[v.verdict]}</span>'
+            )
+            hardly = known and v.verdict == HOLDS != strict.verdict
+            classes.setdefault(v.claim.id, {})[row] = _CLASSES[v.verdict] + " clear" * bool(hardly)
+    cells, classes = (pd.DataFrame(table).fillna("") for table in (cells, classes))
+    styled = Styler(cells, uuid=_name(cells), cell_ids=False).set_td_classes(classes)
+    key = _key('<span class="clear">&nbsp;</span> holds for means, not for intervals')
+    return _boxed(styled.format_index(_head, axis=1), "readings", key)
 
 
 def numbers(verdicts):

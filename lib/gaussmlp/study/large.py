@@ -65,7 +65,7 @@ def protocols(n):
 
 
 def run_large(**options):
-    """Train all these networks: about 80 minutes on two cores. What is done is kept.
+    """Train all these networks: about two hours on two cores. What is done is kept.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def nulls(frame):
     return pd.concat(map(null_runs, alike), ignore_index=True)
 
 
-def verdicts(frame, guesses):
+def verdicts(frame, guesses, by_interval=False):
     """Judge the claims that such runs can decide, for each size and reading alone.
 
     The tests are those of the ledger, asked of `MASKS` only. Those that need sweeps are left out;
@@ -139,6 +139,8 @@ def verdicts(frame, guesses):
     ----------
     frame, guesses : pandas.DataFrame
         As from `stored_runs` and `nulls`.
+    by_interval : bool
+        Whether not only means but their whole intervals must lie on the claim's side.
 
     Returns
     -------
@@ -146,7 +148,7 @@ def verdicts(frame, guesses):
         By size and reading.
     """
     return {
-        (int(n), reading): _judged(_beside(runs, reading), guesses[guesses["n"] == n])
+        (int(n), reading): _judged(_beside(runs, reading), guesses[guesses["n"] == n], by_interval)
         for n, runs in frame.groupby("n")
         for reading in runs["reading"].unique()
     }
@@ -160,13 +162,13 @@ def _beside(runs, reading):
     return pd.concat([own, plain[~plain["mask"].str.contains("C")]])
 
 
-def _judged(runs, guesses):
+def _judged(runs, guesses, by_interval):
     there, claims = {*runs["mask"], *NULLS}, []
     for claim in sorted((*ON_THE_GRID, BY_ID["C2*"]), key=lambda claim: claim.id):
-        asked = [
-            replace(question, pairs=tuple(pair for pair in question.pairs if {*pair} <= there))
-            for question in claim.questions
-        ]
+        asked = []
+        for question in claim.questions:
+            pairs = tuple(pair for pair in question.pairs if {*pair} <= there)
+            asked.append(replace(question, pairs=pairs, by_interval=by_interval))
         pairs = [pair for question in asked for pair in question.pairs]
         covered = all(mask == "C" for mask, _ in pairs)
         if pairs and claim.id != "C3" and (covered or "OC" in there):

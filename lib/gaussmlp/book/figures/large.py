@@ -14,7 +14,7 @@ _LINES = {
     "longer": dict(color=RED, marker="v", linestyle="--"),
     "cooler": dict(color=BLUE, marker="s", linestyle="--"),
     "cooler, smaller steps": dict(color="#cc79a7", marker="D", linestyle="-."),
-    "one-to-one": dict(color="#000000", marker="o", linestyle="-"),
+    "one-to-one": dict(color="#e69f00", marker="o", linestyle="-"),
 }
 _WORDS = {"nominal": "coverage", "one-to-one": "one-to-one coverage"}
 _NULLS = dict(color="#bbbbbb", alpha=0.6, linewidth=0)
