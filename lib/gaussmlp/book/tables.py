@@ -344,7 +344,7 @@ def by_size(verdicts, sure):
         row = f"N = {n:,}: {reading}"
         for v, strict in zip(found, sure[n, reading], strict=True):
             known = strict.comparisons["low"].notna().any()
-            title = escape(f"{v.claim.id}: {v.figure}")
+            title = escape(f"{v.claim.id}: {(strict if known else v).figure}")
             cells.setdefault(v.claim.id, {})[row] = (
                 f'<span title="{title}">{marks.SIGNS[v.verdict]}</span>'
             )

@@ -140,7 +140,8 @@ def verdicts(frame, guesses, by_interval=False):
     frame, guesses : pandas.DataFrame
         As from `stored_runs` and `nulls`.
     by_interval : bool
-        Whether not only means but their whole intervals must lie on the claim's side.
+        Whether not only means but their whole intervals must lie on the claim's side; only then
+        are intervals found.
 
     Returns
     -------
@@ -173,7 +174,7 @@ def _judged(runs, guesses, by_interval):
         covered = all(mask == "C" for mask, _ in pairs)
         if pairs and claim.id != "C3" and (covered or "OC" in there):
             claims.append(replace(claim, questions=tuple(asked)))
-    return judge(Evidence(runs, None, None, guesses), claims)
+    return judge(Evidence(runs, None, None, guesses), claims, sure=by_interval)
 
 
 def means(frame, guesses, measure):

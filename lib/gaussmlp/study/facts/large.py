@@ -116,7 +116,6 @@ def _of_coverage(stored, guesses):
     change = {name: changes(stored, measure) for name, measure in _MEASURES.items()}
     lead = {name: leads(stored, guesses, measure) for name, measure in _MEASURES.items()}
     clear = {name: _sure(table.loc[_SCALED]) for name, table in lead.items()}
-    said["scaled above chance"] = listed(clear["error"].loc["chance", "low"] > 0)
     statements = {
         "More steps clearly raise coverage's error and its expelled share.": all(
             (_sure(change[name].xs("longer", level=1))["low"] > 0).all()
@@ -142,6 +141,9 @@ def _of_coverage(stored, guesses):
         ),
         "Its error is still clearly above that of the start and of evenly spaced points.": (
             clear["error"].loc[["untrained", "evenly spaced"], "low"] > 0
+        ).all(),
+        "It is clearly neither above nor below that of chance.": (
+            (clear["error"].loc["chance", "low"] < 0) & (clear["error"].loc["chance", "high"] > 0)
         ).all(),
         "No null has an expelled prototype.": not tables["out"].loc[list(NULLS)].any(axis=None),
     }

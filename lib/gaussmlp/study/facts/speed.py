@@ -53,7 +53,6 @@ def facts(measured, grown, least):
         "standard power": f"{power['standard']:.2f}",
         "one-to-one power": f"{power['one-to-one']:.2f}",
         "cooler power": f"{power['cooler']:.2f}",
-        "least response": f"{least:.0e}",
         "megabytes": f"{memory.loc[3000, 8] / 1e6:.0f}",
         "least minutes": f"{minutes.min():.1f}",
         "most minutes": f"{minutes.max():.1f}",
