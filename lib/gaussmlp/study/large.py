@@ -195,7 +195,8 @@ def means(frame, guesses, measure):
     plain, covered = frame["mask"] == "standard", frame["mask"] == "C"
     kept = frame[covered | (plain & ~frame["reading"].str.contains("cooler"))]
     both = pd.concat([kept, guesses.assign(reading="null")])
-    return both.groupby(["mask", "reading", "n"], sort=False)[measure].mean().unstack("n")
+    table = both.groupby(["mask", "reading", "n"], sort=False)[measure].mean().unstack("n")
+    return table.sort_index(axis=1).rename_axis(columns="N")
 
 
 def changes(frame, measure, mask="C"):
@@ -265,4 +266,6 @@ def first_steps(guesses):
     before = guesses[guesses["mask"] == "untrained"].set_index(["n", "seed"])["fit_mse"]
     after = pd.concat(parts).join(before.rename("before"), on=["n", "seed"])
     ratio = after["fit_mse"] / after["before"]
-    return ratio.groupby([after["reading"], after["n"]]).mean().unstack("n")
+    return (
+        ratio.groupby([after["reading"], after["n"]]).mean().unstack("n").rename_axis(columns="N")
+    )

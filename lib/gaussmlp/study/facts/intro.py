@@ -197,13 +197,13 @@ def _beyond():
     scaled, guessed = ("C", large.SCALED[-1]), ("chance", "null")
     nulls = precision.xs("null", level="reading")
     said = {
-        "lost at 1,000": f"{', '.join(lost[:-1])} and {lost[-1]}",
+        "lost at 1,000": listed(pd.Series(data=True, index=lost)),
         "error at 1,000": f"{error['C', 'nominal']:.2f}",
         "scaled at 1,000": f"{error[scaled]:.3f}",
         "chance at 1,000": f"{error[guessed]:.3f}",
         "precision at 1,000": f"{precision['C', 'nominal']:.2f}",
         "scaled precision": f"{precision[scaled]:.2f}",
-        "nulls at 1,000": _span(nulls),
+        "nulls at 1,000": f"{nulls.min():.3f} to {nulls.max():.3f}",
     }
     statements = {
         "At N = 1,000 coverage's error is above that of random points.": (
