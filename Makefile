@@ -143,7 +143,7 @@ readings: $(INSTALLED)  ## run all pairs of readings again, which takes too long
 		table = results(run_readings(combinations())); \
 		table.to_csv('benchmarks/results/readings.csv', float_format='%.6g', lineterminator='\n')"
 
-large: $(INSTALLED)  ## train the large networks again (80 minutes; what is done is kept)
+large: $(INSTALLED)  ## train the large networks again (two hours; what is done is kept)
 	$(PY) -c "from gaussmlp.study.large import run_large; \
 		run_large(progress=True).to_csv('benchmarks/results/large.csv', index=False, lineterminator='\n')"
 
