@@ -25,6 +25,7 @@ LONGER = 20_000
 SCALED = ("cooler", "smaller steps", "cooler, smaller steps")
 """What is nominal at N = 100, and changes with N."""
 
+_ALONE = {"masks": ("standard", "C")}
 _AT_MOST = ("nominal", "cooler", "cooler, smaller steps", "one-to-one")
 _PAIRS = {"formulas.coverage": "one-to-one", "masks": ("C",)}
 
@@ -56,12 +57,14 @@ def protocols(n):
         "cooler and longer": cooler | longer,
         "smaller steps": smaller,
         "cooler, smaller steps": cooler | smaller,
-        "all three": cooler | longer | smaller | {"masks": ("standard", "C")},
+        "all three": cooler | longer | smaller | _ALONE,
         "one-to-one": _PAIRS,
         "longer one-to-one": _PAIRS | longer,
     }
-    asked = choices if n <= 1000 else _AT_MOST
-    return {name: nominal.but(choices[name]) for name in asked}
+    if n > 1000:
+        choices = {name: choices[name] for name in _AT_MOST}
+        choices["cooler, smaller steps"] |= _ALONE
+    return {name: nominal.but(chosen) for name, chosen in choices.items()}
 
 
 def run_large(**options):

@@ -47,8 +47,10 @@ def _verdicts(judged, sure, stored):
     lost = {
         place: [v.claim.id for v in found if v.verdict == FAILS] for place, found in judged.items()
     }
-    few = ("all three", "one-to-one", "longer one-to-one")
-    tests = {"C1", "C1b", "C2", "C2*", "C4", "C5", "C6", "C7", "C9"}
+    few = {"C1", "C1b", "C2", "C2*", "C7"}
+    asked = stored.groupby(["n", "reading"])["mask"].agg(
+        lambda masks: few | {"C4", "C5", "C6", "C9"} if "OC" in {*masks} else few
+    )
     of = {name: {n: ids for (n, one), ids in lost.items() if one == name} for _, name in judged}
     alone = pd.concat(
         {
@@ -77,10 +79,8 @@ def _verdicts(judged, sure, stored):
     }
     statements = {
         "No run diverged.": stored["diverged_at"].isna().all(),
-        "Nine tests are asked of a reading with all masks, five of one with coverage alone.": all(
-            {v.claim.id for v in found}
-            == (tests if name not in few else {"C1", "C1b", "C2", "C2*", "C7"})
-            for (_, name), found in judged.items()
+        "Nine tests are asked of a reading with all masks, five of one with coverage alone or beside the baseline.": all(
+            {v.claim.id for v in found} == asked[place] for place, found in judged.items()
         ),
         "At N = 300 only C2* fails under the nominal protocol.": of["nominal"][300] == ["C2*"],
         "Beyond it C2 fails too.": all("C2" in ids for n, ids in of["nominal"].items() if n > 300),
