@@ -446,6 +446,8 @@ def test_the_command_prints_json(capsys):
     for name, claims in parts.items():
         assert [row["id"] for row in ledger[name]] == [claim.id for claim in claims]
         assert {row["verdict"] for row in ledger[name]} <= allowed
+    late = "Changed after the result was known."
+    assert all(row["why"].startswith(late) for row in ledger["stricter"])
 
 
 def test_verdicts_do_not_depend_on_how_sure_they_are():

@@ -160,7 +160,7 @@ def test_ratios_of_fit_losses_pair_masks_with_their_twins():
 def resting_runs():
     """Return made-up runs that are degenerate and at rest, but for those that expel nothing."""
     places = [(n, s) for n in Protocol().sizes for s in (0, 1, 2)]
-    rows = [(n, "standard", s, 0.0, np.nan) for n, s in places]
+    rows = [(n, mask, s, 0.0, np.nan) for n, s in places for mask in ("standard", "untrained")]
     rows += [(n, "O", s, 0.5, 0.01 if s else np.nan) for n, s in places]
     return pd.DataFrame(rows, columns=["n", "mask", "seed", "silent", "drift"])
 
@@ -173,6 +173,7 @@ def test_resting_leaves_out_the_drift_of_runs_that_expelled_nothing():
     table = resting(resting_runs())
     assert table.loc["the drift: overlap", "seeds"].tolist() == [2] * 6
     assert table.loc["silent: overlap", "mean"].tolist() == [0.5] * 6
+    assert table.loc["silent: untrained", "mean"].tolist() == [0.0] * 6
 
 
 def test_what_is_above_the_start_has_the_start_taken_off():

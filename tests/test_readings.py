@@ -199,7 +199,7 @@ def test_what_decay_changes_stands_below_the_nulls_and_its_mask():
     frame = run_readings([one._replace(choices=one.choices | few) for one in chosen], cache=False)
     table = decayed(frame)
     rows = (*NULLS, "standard", *DECAYS, "C", *DECAYS)
-    assert list(table.index) == [*product(("AUC", "precision"), rows)]
+    assert list(table.index) == [*product(("AUC", "precision", "recall"), rows)]
     nominal = frame[(frame["reading"] == "nominal") & (frame["mask"] == "C") & (frame["n"] == 5)]
     assert table[5].iloc[rows.index("C")].startswith(f"{nominal['auc'].mean():.2f} [")
 

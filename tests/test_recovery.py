@@ -60,6 +60,20 @@ def test_what_recovered_says_of_a_run_is_what_a_table_of_runs_says():
         assert found[name] == row[name]
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (([0.1, 0.2], [0.1, np.nan], [0.3]), "prototypes must be finite"),
+        (([0.1, 0.2], [[0.1], [0.2]], [0.3]), "prototypes must be a one-dimensional array"),
+        (([0.1, 0.2], [0.1], []), "nonmembers must be a one-dimensional array"),
+        (([0.1, 2.0], [0.1], [0.3]), r"domain must hold all samples .* got \(-1.0, 1.0\)"),
+    ],
+)
+def test_recovered_says_what_it_cannot_measure(given, named):
+    with pytest.raises(ValueError, match=named):
+        recovered(*given)
+
+
 def test_rates_are_by_hand():
     rates = hit_rates([0.0, 1.0], [0.1, 0.2, 5.0], spacing=0.5)
     at = TOLERANCES.searchsorted(0.3)  # 0.15 and more: only 0.1 is near enough to a sample

@@ -20,7 +20,7 @@ from gaussmlp.study.tables import (
     with_explained,
     with_interval,
 )
-from scipy.stats import permutation_test
+from scipy.stats import bootstrap, permutation_test, sem
 
 SMALL = Protocol(steps=20, sizes=(3, 5), seeds=(0, 1, 2))
 
@@ -59,6 +59,21 @@ def test_an_interval_holds_the_mean_of_what_is_finite():
 def test_an_interval_that_misses_no_outlier_stays_finite():
     row = interval([*np.linspace(0, 1e-9, 9), -1.0])
     assert -3 < row["low"] < row["mean"] < row["high"] < 3
+
+
+def test_both_intervals_are_those_of_scipys_resamples():
+    values = np.random.default_rng(5).lognormal(size=10)
+    mean, error = values.mean(), sem(values)
+
+    def with_error(drawn, axis=-1):
+        return np.stack([drawn.mean(axis=axis), sem(drawn, axis=axis)])
+
+    means, errors = bootstrap((values,), with_error, rng=2).bootstrap_distribution
+    kept = errors > 0.1 * error
+    below, above = np.quantile((means - mean)[kept] / errors[kept], [0.975, 0.025]) * error
+    ends = ["low", "high", "percentile_low", "percentile_high"]
+    expected = [mean - below, mean - above, *np.quantile(means, [0.025, 0.975])]
+    assert [interval(values)[end] for end in ends] == pytest.approx(expected, rel=0.03)
 
 
 def test_studentised_intervals_hold_the_mean_more_often_than_percentile_ones():

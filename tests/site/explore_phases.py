@@ -26,8 +26,8 @@ def test_the_run_of_a_cell_is_trained_when_it_is_clicked(page):
     cell = page.locator(".cells rect").nth(2 * 8 + 5)  # a row for each λ of coverage
     assert changed(page, lambda: cell.click(force=True)) == digest(10.0, 0.01)
     words, line = said(page)
-    mean = "λ of overlap 10, of coverage 0.01, N = 20: mean expelled share of 2 seeds 22%, of this"
-    assert words.startswith(mean)
+    mean = "λ of overlap 10, of coverage 0.01, N = 20: mean expelled share of 2 seeds 22%, of the"
+    assert words.startswith(f"{mean} three nulls at N = 20 ")
     assert line.startswith("no run of the book")
     after = changed(page, page.get_by_role("button", name="next seed").click)
     assert after == digest(10.0, 0.01, seed=1)

@@ -8,9 +8,10 @@ from textwrap import fill
 import numpy as np
 import scipy
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 from matplotlib.transforms import ScaledTranslation
 
-from gaussmlp.book.style import BLUE, HULL, INK, LOOKS
+from gaussmlp.book.style import BLUE, GREY, HULL, INK, LOOKS
 from gaussmlp.draws import NULLS
 from gaussmlp.model import output
 from gaussmlp.protocol import MASKS
@@ -156,6 +157,31 @@ def at_ends(axes, ends, gap=11.5, width=21):
     for k, name, shift in zip(order, names, shifts, strict=True):
         _, height, color = ends[k]
         axes.annotate(name, (1, height), (8, shift), color=color, **look)
+
+
+def scale_with_nulls(mesh, axes, guesses, ours):
+    """Draw the scale of a map's colours, with a measure of the nulls and of the baseline on it.
+
+    Parameters
+    ----------
+    mesh : what `pcolormesh` has drawn
+    axes : Axes, of the map
+    guesses : sequence of float, of the nulls
+    ours : float, of the baseline
+
+    Returns
+    -------
+    Axes
+    """
+    scale = axes.get_figure().colorbar(mesh, ax=axes, shrink=0.9).ax
+    scale.yaxis.set_ticks_position("left")
+    # with an outline, since some colours are dark, and as an image like the map
+    look = dict(rasterized=True, path_effects=[withStroke(linewidth=2.4, foreground="white")])
+    for value in guesses:
+        scale.axhline(value, color=GREY, linewidth=1, linestyle=":", **look)
+    scale.axhline(ours, color=INK, linewidth=1.2, **look)
+    at_ends(scale, [("nulls", np.median(guesses), GREY), ("standard", ours, INK)])
+    return scale
 
 
 def legend(drawing, looks, **place):

@@ -368,11 +368,14 @@ def phase_diagram(frame):
     share = frame.pivot_table(
         index="lam_coverage", columns="lam_overlap", values="expelled_fraction"
     ).loc[lams, lams]
+    seeds = tuple(frame["seed"].unique())
+    nulls = null_runs(Protocol(sizes=(n,), seeds=seeds)).groupby("mask")["expelled_fraction"].mean()
     data = {
         "lams": lams,
         "size": n,
+        "nulls": [nulls.min().round(4), nulls.max().round(4)],
         "means": share.round(4).to_numpy().tolist(),
-        "seeds": frame["seed"].nunique(),
+        "seeds": len(seeds),
     }
     (trained,) = train([Run(Protocol(), n, "OC", 0)])
     return Explorer("phase_diagram", _still(trained), n=n, mask="OC", data=data)

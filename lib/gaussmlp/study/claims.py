@@ -350,13 +350,15 @@ CLAIMS = (
 """The ledger's claims, in order."""
 
 
+_LATE = "Changed after the result was known. "
+
 STRICTER = (
     Claim(
         "C2*",
         "Coverage raises the prototype-usage specialization ratio over the baseline and the nulls.",
         "The mean specialization ratio of C is above that of standard, of the untrained start and "
         "of evenly spaced points.",
-        "The baseline can fall below its own start; then to be above it says little.",
+        _LATE + "The baseline can fall below its own start; then to be above it says little.",
         "specialization",
         (
             Question(
@@ -371,7 +373,7 @@ STRICTER = (
         "Separation has mixed effects, each of them clear.",
         "The whole interval of the mean error of S minus that of standard lies above 0 at some "
         "size and below it at another.",
-        "Noise alone can mix the signs of means.",
+        _LATE + "Noise alone can mix the signs of means.",
         "reconstruction",
         tuple(
             Question(
@@ -389,7 +391,7 @@ STRICTER = (
         "The harm is not an optimization failure: with overlap the fit is equivalent.",
         "The whole interval of the change in the explained share lies within plus and minus "
         f"{FIT_MARGIN:g}, for each of the four masks that overlap is added to.",
-        "A mean within a margin does not show equivalence; its interval within it does.",
+        _LATE + "A mean within a margin does not show equivalence; its interval within it does.",
         "optimization",
         (Question("explained", ADD_OVERLAP, "within", FIT_MARGIN, by_interval=True),),
     ),
@@ -400,8 +402,9 @@ STRICTER = (
         f"untrained start; O has a share of silent neurons more than {ONSET_RISE:g} above "
         "standard's (degenerate); and the prototypes that it has expelled move by less than "
         f"{EXPELLED_BEYOND:g} on average when training goes on three times as long (equilibrium).",
-        "Many start outside. Degenerate is read as: neurons that respond to no sample by more than "
-        f"{SILENT:g}. An equilibrium is at rest.",
+        _LATE
+        + "Many start outside. Degenerate is read as: neurons that respond to no sample by more "
+        f"than {SILENT:g}. An equilibrium is at rest.",
         "expulsion",
         (
             Question("expelled_fraction", ADD_OVERLAP, "above"),
@@ -414,7 +417,7 @@ STRICTER = (
         "C10*",
         "The pattern is stable from N = 3 to N = 100.",
         f"Each of {', '.join(_ONE_SIZE_PATTERN)} holds at this size.",
-        "What holds nowhere is no pattern.",
+        _LATE + "What holds nowhere is no pattern.",
         "again",
         (),
     ),
@@ -425,8 +428,9 @@ STRICTER = (
         "baseline (must). With overlap's lam at 1, some lam of coverage brings the expelled share "
         f"of OC, and of OCS, to less than {RESTORED:g} above the baseline's, and some brings the "
         f"mean error to less than {ERROR_RESTORED:g} above it (compensated).",
-        "The principle says two things: a repulsion without an attractor does harm, and with one "
-        "it does not. Harm is to the error as well as to the share.",
+        _LATE
+        + "The principle says two things: a repulsion without an attractor does harm, and with "
+        "one it does not. Harm is to the error as well as to the share.",
         "attractor",
         (
             *(

@@ -140,11 +140,11 @@ def resting(rest):
     Returns
     -------
     DataFrame, as from `intervals`
-        The mask is ``silent: overlap``, ``silent: standard`` or ``the drift: overlap``; runs that
-        expelled nothing have no drift.
+        The mask is ``silent: overlap``, ``silent: standard``, ``silent: untrained`` or ``the drift:
+        overlap``; runs that expelled nothing have no drift.
     """
-    words = {"standard": "silent: standard", "O": "silent: overlap"}
-    silent = rest.assign(mask=rest["mask"].map(words))
+    named = rest["mask"].replace("O", "overlap")
+    silent = rest.assign(mask="silent: " + named)
     drift = rest.dropna(subset="drift").assign(mask="the drift: overlap")
     return pd.concat([intervals(silent, "silent"), intervals(drift, "drift")])
 

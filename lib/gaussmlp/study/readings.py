@@ -406,6 +406,24 @@ def run_with_traits(readings=(NOMINAL, *READINGS), **options):
     return frame.join(pd.DataFrame(traits, index=frame.index, columns=names))
 
 
+def with_nulls(frame):
+    """Return runs of some readings, and the nulls of the same starts below them.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, of readings that are listed here
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
+    listed = {one.id: one.protocol for one in (NOMINAL, *READINGS)}
+    sizes = {"sizes": tuple(frame["n"].unique())}
+    names = frame["reading"].unique()
+    guesses = [null_runs(listed[name].but(sizes)).assign(reading=name) for name in names]
+    return pd.concat([frame, *guesses])
+
+
 def middles(frame, mask, baseline):
     """Return three middles of the paired differences in reconstruction error, by size.
 
@@ -450,7 +468,7 @@ def changes(frame, measure, baseline="nominal"):
 
 
 def decayed(frame, masks=("standard", "C")):
-    """Tell AUC and precision without weight decay, and what each decay changes, with intervals.
+    """Tell AUC, precision and recall without weight decay, and what each decay changes.
 
     Parameters
     ----------
@@ -467,7 +485,7 @@ def decayed(frame, masks=("standard", "C")):
     some = frame[frame["reading"].isin(("nominal", *DECAYS)) & frame["mask"].isin(masks)]
     known = pd.concat([null_runs(Protocol()), some[some["reading"] == "nominal"]])
     parts = {}
-    for measure, title in (("auc", "AUC"), ("precision", "precision")):
+    for measure, title in (("auc", "AUC"), ("precision", "precision"), ("recall", "recall")):
         alone = with_interval(intervals(known, measure))
         change = changes(some, measure)
         told = {one: with_interval(change.xs(one, level="reading")) for one in DECAYS}

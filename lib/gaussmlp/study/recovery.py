@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from gaussmlp.arguments import shown, vector
 from gaussmlp.draws import NULLS, draws, evenly_spaced
 from gaussmlp.experiment import run_grid, train_all
 from gaussmlp.losses import fit
@@ -80,9 +81,19 @@ def recovered(samples, prototypes, nonmembers, domain=(-1.0, 1.0)):
     Recovered
         The error is the Wasserstein-1 distance, which for as many prototypes as samples is the
         reconstruction error. A hit is a distance of at most a tenth of the mean spacing.
+
+    Raises
+    ------
+    ValueError
+        Where points are not one-dimensional and finite, or the domain does not hold all inputs:
+        then the nulls would guess in the wrong place, and anything would look better than they.
     """
-    samples, prototypes, nonmembers = map(np.asarray, (samples, prototypes, nonmembers))
-    low, high = domain
+    samples, prototypes = vector("samples", samples), vector("prototypes", prototypes)
+    nonmembers = vector("nonmembers", nonmembers)
+    low, high = vector("domain", domain)
+    inputs = np.concatenate([samples, nonmembers])
+    if not low <= inputs.min() <= inputs.max() <= high:
+        raise ValueError(f"domain must hold all samples and nonmembers, got {shown(domain)}")
     spacing, count = (high - low) / len(samples), len(prototypes)
     rng = np.random.default_rng(0)
 

@@ -170,9 +170,9 @@ def at_rest(protocol, **options):
     -------
     pandas.DataFrame
         Columns ``n, mask, seed``; ``silent``, the share of neurons that respond to no sample by
-        more than `SILENT`, for the masks standard and O; and for O ``drift``, the mean distance
-        that prototypes expelled at the end have moved after `LONGER` times the steps, nan if there
-        are none.
+        more than `SILENT`, for the masks standard and O and for the untrained start; and for O
+        ``drift``, the mean distance that prototypes expelled at the end have moved after `LONGER`
+        times the steps, nan if there are none.
     """
     places = [(n, seed) for n in protocol.sizes for seed in protocol.seeds]
     longer = protocol.but({"steps": LONGER * protocol.steps})
@@ -182,15 +182,20 @@ def at_rest(protocol, **options):
     late = dict(zip(places, trained[-len(places) :], strict=True))
     rows = []
     for one in trained[: -len(places)]:
-        x, (w, b, *_) = one.start.x, one.parameters
+        x, _, begin = one.start
         p, n, seed = prototypes(one.parameters), one.run.n, one.run.seed
-        row = {"n": n, "mask": one.run.mask, "seed": seed}
-        row["silent"] = (responses(x, w, b).max(axis=0) <= SILENT).mean()
+        row = {"n": n, "mask": one.run.mask, "seed": seed, "silent": _silent(x, one.parameters)}
+        if one.run.mask == "standard":
+            rows.append(row | {"mask": "untrained", "silent": _silent(x, begin)})
         out = beyond(x, p) > EXPELLED_BEYOND
         if one.run.mask == "O" and out.any():
             row["drift"] = np.abs(prototypes(late[n, seed].parameters) - p)[out].mean()
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _silent(x, parameters):
+    return (responses(x, parameters.w, parameters.b).max(axis=0) <= SILENT).mean()
 
 
 def _run(names, protocols, options):

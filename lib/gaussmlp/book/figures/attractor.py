@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
-from gaussmlp.book.axes import at_ends, band, legend, log_sizes, masks_in
+from gaussmlp.book.axes import at_ends, band, legend, log_sizes, masks_in, scale_with_nulls
 from gaussmlp.book.style import BLUE, GREY, INK, LINES, LOOKS, figure, offer
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
@@ -108,13 +108,8 @@ def phases(frame, baseline, ratios, nulls):
         ax.grid(visible=False)
         ax.set_title(title, pad=17)
         ax.set_xlabel("λ of overlap")
-        scale = drawing.colorbar(mesh, ax=ax, shrink=0.9).ax
-        scale.yaxis.set_ticks_position("left")
-        guesses, ours = nulls.groupby("mask")[measure].mean(), baseline[measure].mean()
-        for value in guesses:
-            scale.axhline(value, color=GREY, linewidth=1, linestyle=":")
-        scale.axhline(ours, color=INK, linewidth=1.2)
-        at_ends(scale, [("nulls", guesses.median(), GREY), ("standard", ours, INK)])
+        guesses = nulls.groupby("mask")[measure].mean()
+        scale_with_nulls(mesh, ax, guesses, baseline[measure].mean())
     axes[0].set_ylabel("λ of coverage")
     return drawing
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 
-from gaussmlp.book.axes import at_ends, band, legend, log_sizes
+from gaussmlp.book.axes import at_ends, band, legend, log_sizes, scale_with_nulls
 from gaussmlp.book.style import BLUE, GREY, INK, LINES, LOOKS, figure, offer
 from gaussmlp.losses import coverage_gradient, overlap_gradient
 from gaussmlp.model import prototypes
@@ -121,13 +121,16 @@ def springs(begin, distances, found):
 
 
 @figure
-def phases(soft, paired, baseline):
+def phases(soft, paired, baseline, nulls):
     """Draw error and AUC over the lams of overlap and coverage, for two formulas of coverage.
+
+    The baseline and the nulls are lines on the scales of the colours.
 
     Parameters
     ----------
     soft, paired : DataFrame, as from `gaussmlp.study.sweeps.balance`
     baseline : DataFrame of the baseline's runs from the same starts
+    nulls : DataFrame of the nulls of the same starts, as from `null_runs`
     """
     kinds = {"soft minimum": soft, "one-to-one": paired}
     colors = {
@@ -153,7 +156,9 @@ def phases(soft, paired, baseline):
             axes.minorticks_off()
             axes.grid(visible=False)
             if name == "one-to-one":
-                drawing.colorbar(mesh, ax=axes, shrink=0.9, label=_MEASURES[measure])
+                guesses = nulls.groupby("mask")[measure].mean()
+                scale = scale_with_nulls(mesh, axes, guesses, baseline[measure].mean())
+                scale.set_title(_MEASURES[measure])
         column[0].set_title(name)
         column[1].set_xlabel("λ of overlap")
     for axes in panels[:, 0]:

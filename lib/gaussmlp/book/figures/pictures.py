@@ -8,7 +8,7 @@ from matplotlib.patches import Polygon, Rectangle
 from scipy.spatial import ConvexHull
 
 from gaussmlp.book.axes import at_ends, band, log_sizes
-from gaussmlp.book.style import BLUE, HULL, INK, LOOKS, RED, figure, offer
+from gaussmlp.book.style import BLUE, GREY, HULL, INK, LOOKS, RED, figure, offer
 from gaussmlp.study.pictures import NULLS, WORDS, matched, named
 from gaussmlp.study.tables import intervals
 from gaussmlp.vectors import assigned
@@ -116,13 +116,15 @@ def members(frames):
 
 
 @figure
-def answers(found):
+def answers(found, digits):
     """Draw who answers to a digit, how like it that prototype is, and the AUC, over overlap's λ.
 
     Parameters
     ----------
     found : DataFrame, as from `specialized`
+    digits : DataFrame, as from `run_pictures`: its nulls stand beside the AUC
     """
+    guesses = named(digits).groupby(["mask", "n"])["auc"].mean().unstack("n").loc[list(NULLS)]
     table = found.groupby(["n", "lam"])[["neurons", "own", "others", "auc"]].mean()
     offer("fig-answers", table)
     titles = {
@@ -138,11 +140,17 @@ def answers(found):
         for axes, name in zip(panels, titles, strict=True):
             axes.plot(rows.index, rows[name], "o-", color=color, ms=4, label=f"N = {n}")
         panels[1].plot(rows.index, rows["others"], "o:", color=color, ms=3)
+        panels[2].axhline(guesses.at["training mean", n], color=color, linestyle="--", linewidth=1)
+    others = guesses.drop("training mean")
+    panels[2].axhspan(
+        others.min(axis=None), others.max(axis=None), color=GREY, alpha=0.3, linewidth=0
+    )
     for axes, title in zip(panels, titles.values(), strict=True):
         axes.set_xscale("symlog", linthresh=0.01, linscale=0.6)
         axes.set_xticks([0, 0.01, 0.1, 1, 10], ["0", "0.01", "0.1", "1", "10"])
         axes.set_xticks([], minor=True)
         axes.set(title=title, xlabel="λ of overlap")
+    panels[2].set_xlim(panels[0].get_xlim())  # lines across widen it
     panels[0].set(yscale="log")
     panels[0].set_yticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
     panels[0].set_yticks([], minor=True)

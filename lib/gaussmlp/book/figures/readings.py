@@ -4,9 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import scipy
 
-from gaussmlp.book.axes import bars, even_sizes, legend, side_by_side
+from gaussmlp.book.axes import bars, even_sizes, legend, masks_in, side_by_side
 from gaussmlp.book.style import BLUE, GREY, INK, LOOKS, RED, figure, offer
-from gaussmlp.protocol import MASKS
+from gaussmlp.draws import NULLS
 from gaussmlp.study.readings import expected_of_pairs
 from gaussmlp.study.tables import intervals, paired_differences
 
@@ -33,11 +33,11 @@ _NAMES = {
 def cause(frame, trait, mask, effect):
     """Draw what a reading changes in the networks, and what that does to a claim's comparison.
 
-    Means over seeds with bootstrap intervals.
+    Means over seeds with bootstrap intervals. Nulls of the first reading are dotted on the left.
 
     Parameters
     ----------
-    frame : DataFrame of runs of the readings to draw, the nominal one first
+    frame : DataFrame of runs of the readings to draw, the nominal one first; also of nulls
     trait : str, the column that is drawn on the left
     mask : str, the mask whose runs are drawn there
     effect : tuple of str, a measure, a mask and its baseline: the difference drawn on the right
@@ -54,6 +54,9 @@ def cause(frame, trait, mask, effect):
         look = line | dict(label=reading, linewidth=1, elinewidth=0.8, ms=4, mew=0)
         for axes, rows in ((left, traits), (right, change)):
             bars(axes, np.arange(len(sizes)) + shift, rows, **look)
+    nulls = frame[frame["mask"].isin(NULLS) & (frame["reading"] == readings[0])]
+    for _, rows in nulls.groupby("mask"):
+        left.plot(rows.groupby("n")[trait].mean().to_numpy(), ":", color=GREY, linewidth=1)
     right.axhline(0, color=INK, linewidth=0.9)
     for axes in (left, right):
         even_sizes(axes, sizes)
@@ -76,9 +79,10 @@ def heavy_tail(frames):
 
     Parameters
     ----------
-    frames : mapping of str to DataFrame, runs of one size under each reading, one panel each
+    frames : mapping of str to DataFrame, runs and nulls of one size under each reading, one panel
+        each
     """
-    drawing, panels = plt.subplots(1, len(frames), figsize=(7.4, 3.6), sharex=True, sharey=True)
+    drawing, panels = plt.subplots(1, len(frames), figsize=(7.4, 4.4), sharex=True, sharey=True)
     line = dict(color=INK, linestyle="", mew=1.6)
     looks = {
         "mean": line | dict(marker="|", ms=13),
@@ -86,14 +90,15 @@ def heavy_tail(frames):
         "trimmed mean": line | dict(marker="+", ms=7),
     }
     for axes, (title, frame) in zip(panels, frames.items(), strict=True):
-        for place, mask in enumerate(MASKS):
+        masks = masks_in(frame)
+        for place, mask in enumerate(masks):
             errors = frame.loc[frame["mask"] == mask, "reconstruction_error"].to_numpy()
             places = place + np.linspace(-0.25, 0.25, len(errors))
             axes.plot(errors, places, ".", color=LOOKS[mask].color, ms=5, mew=0)
             middles = errors.mean(), np.median(errors), scipy.stats.trim_mean(errors, 0.1)
             for look, value in zip(looks.values(), middles, strict=True):
                 axes.plot(value, place, **look)
-        axes.set_yticks(range(len(MASKS)), [LOOKS[mask].words for mask in MASKS])
+        axes.set_yticks(range(len(masks)), [LOOKS[mask].words for mask in masks])
         axes.set(xscale="log", title=title, xlabel="reconstruction error")
         axes.grid(visible=False, axis="y")
     panels[0].invert_yaxis()

@@ -1,7 +1,7 @@
 // The phase diagram of overlap and coverage: a cell is chosen, and a run there is trained.
 
 EXPLORERS.phase_diagram = (root, model, engine) => {
-  const { lams, means, seeds, size } = model.get("data"), cells = lams.length;
+  const { lams, means, nulls, seeds, size } = model.get("data"), cells = lams.length;
 
   const showChoices = choiceBar(root, model, {});
   const view = drawing(root, "Expelled share over both λ, and one network",
@@ -49,7 +49,8 @@ EXPLORERS.phase_diagram = (root, model, engine) => {
     const own = measures(begin.x, prototypes(parameters));
     const mean = n === size ? means[k]?.[j] ?? NaN : NaN; // of another N the book has none
     const words = `λ of overlap ${digits(lam.overlap)}, of coverage ${digits(lam.coverage)}, ` +
-      `N = ${n}: mean expelled share of ${seeds} seeds ${percent(mean)}, of this network ` +
+      `N = ${n}: mean expelled share of ${seeds} seeds ${percent(mean)}, of the three nulls at ` +
+      `N = ${size} ${nulls.map(percent).join(" to ")}, of this network ` +
       `${percent(own.expelled_fraction)}; its reconstruction error ` +
       `${digits(own.reconstruction_error)}.${divergence(run)}`;
     return { shown: run.digest, words };

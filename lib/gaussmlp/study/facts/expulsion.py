@@ -171,6 +171,9 @@ def _rest(runs, nulls, rest):
         "No neuron is silent under standard.": _all(
             rest.loc[rest["mask"] == "standard", "silent"] == 0
         ),
+        "Less than a tenth of the neurons of the start are silent at every size.": _all(
+            table.loc["silent: untrained", "mean"] < 0.1
+        ),
         "Under overlap, the silent share is clearly above 0.1 at every size.": _all(
             silent["low"] > ONSET_RISE
         ),

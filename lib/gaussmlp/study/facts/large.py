@@ -79,7 +79,7 @@ def _verdicts(judged, sure, stored):
     }
     statements = {
         "No run diverged.": stored["diverged_at"].isna().all(),
-        "Nine tests are asked of a reading with all masks, five of one with coverage alone or beside the baseline.": all(
+        "Nine tests are asked where overlap was trained too, five elsewhere.": all(
             {v.claim.id for v in found} == asked[place] for place, found in judged.items()
         ),
         "At N = 300 only C2* fails under the nominal protocol.": of["nominal"][300] == ["C2*"],
