@@ -41,7 +41,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help book serve lab pdf test test-chapters test-site fuzz lint audit chapter format picture readings \
-	bench release verify lock clean distclean
+	bench large release verify lock clean distclean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^## / { print "\n" substr($$0, 4) } \
@@ -142,6 +142,10 @@ readings: $(INSTALLED)  ## run all pairs of readings again, which takes too long
 	$(PY) -c "$(LOGGED); from gaussmlp.study.readings import combinations, results, run_readings; \
 		table = results(run_readings(combinations())); \
 		table.to_csv('benchmarks/results/readings.csv', float_format='%.6g', lineterminator='\n')"
+
+large: $(INSTALLED)  ## train the large networks again (two hours; what is done is kept)
+	$(PY) -c "from gaussmlp.study.large import run_large; \
+		run_large(progress=True).to_csv('benchmarks/results/large.csv', index=False, lineterminator='\n')"
 
 release: $(INSTALLED)  ## make dist/gaussmlp-VERSION.tar.gz from the tag of that version (VERSION=0.2.0 SOURCE_URL=...)
 	@test -n "$(VERSION)" || { echo "VERSION must name what is released, such as 0.2.0." >&2; exit 1; }

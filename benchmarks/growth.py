@@ -1,7 +1,8 @@
 """How seconds and bytes of our training grow with N, and the seconds of the nominal grid."""
 
+import time
 import tracemalloc
-from statistics import median
+from functools import partial
 from timeit import repeat
 
 import numpy as np
@@ -14,28 +15,33 @@ SIZES = (3, 10, 30, 100, 300, 1000, 3000)
 LARGE = 100
 """From this size on the pairs outweigh what is done once per neuron."""
 
+ONE_TO_ONE, COOLER = "one-to-one", "cooler"
+"""Two further coverages: of pairs, and with the temperature that is nominal at N = 100, scaled with
+the squared spacing."""
 
-def growth(tell, sizes=SIZES, seconds=0.1, repeats=3):
+
+def growth(tell, sizes=SIZES, seconds=0.1, repeats=7):
     """Measure seconds and bytes at some sizes N, in one thread.
 
     `tell` is called with a line of text for each size; a timing takes about `seconds`,
-    and the median of `repeats` timings counts. ``step_seconds`` are those of one step of ``runs``
-    runs side by side, by mask and size; ``bytes`` the most that training holds at a time beside the
+    and the least of `repeats` timings counts. ``step_seconds`` are those of one step of ``runs``
+    runs side by side, by mask, or further coverage, and size: of the processor, so that what else
+    a machine does hardly counts. ``bytes`` are the most that training holds at a time beside the
     starts, by number of runs and size. Exponents are the powers of N in them.
     """
     used = {str(runs): [] for runs in (WIDTH, 2 * WIDTH)}
-    steps = {mask: [] for mask in MASKS}
+    steps = {name: [] for name in (*MASKS, ONE_TO_ONE, COOLER)}
     for n in sizes:
         tell(f"growth: N = {n}")
         for runs, values in used.items():
             values.append(_peak_bytes(n, int(runs)))
-        for mask, values in steps.items():
-            values.append(_step_seconds(n, mask, seconds, repeats))
+        for name, values in steps.items():
+            values.append(_step_seconds(n, name, seconds, repeats))
     return {
         "sizes": list(sizes),
         "runs": WIDTH,
         "step_seconds": steps,
-        "exponents": {mask: _exponents(sizes, values) for mask, values in steps.items()},
+        "exponents": {name: _exponents(sizes, values) for name, values in steps.items()},
         "bytes": used,
         "bytes_exponents": {runs: _exponents(sizes, values) for runs, values in used.items()},
     }
@@ -48,19 +54,24 @@ def grid_seconds(protocol, repeats=3):
     return repeat(lambda: run_grid(protocol, **options), number=1, repeat=repeats)
 
 
-def _runs(n, mask, steps, count):
-    return [Run(Protocol(steps=steps), n, mask, seed) for seed in range(count)]
+def _runs(n, name, steps, count):
+    further = {
+        ONE_TO_ONE: {"formulas.coverage": "one-to-one"},
+        COOLER: {"tau.coverage": Protocol().tau.coverage * (100 / n) ** 2},
+    }
+    protocol = Protocol(steps=steps).but(further.get(name, {}))
+    return [Run(protocol, n, "C" if name in further else name, seed) for seed in range(count)]
 
 
-def _step_seconds(n, mask, seconds, repeats):
+def _step_seconds(n, name, seconds, repeats):
     # what a call does beside its steps is in both, and cancels
     guess = 1.5e-9 * WIDTH * n * (n + 8)
     steps = min(max(2, round(seconds / guess)), Protocol().steps)
     calls = max(1, round(seconds / (guess * steps)))
-    short, long = _runs(n, mask, 1, WIDTH), _runs(n, mask, 1 + steps, WIDTH)
+    short, long = _runs(n, name, 1, WIDTH), _runs(n, name, 1 + steps, WIDTH)
     train(short)
-    begin = median(repeat(lambda: train(short), number=calls, repeat=repeats))
-    end = median(repeat(lambda: train(long), number=calls, repeat=repeats))
+    timed = partial(repeat, timer=time.process_time, number=calls, repeat=repeats)
+    begin, end = min(timed(lambda: train(short))), min(timed(lambda: train(long)))
     return (end - begin) / (calls * steps)
 
 

@@ -10,7 +10,8 @@ def test_growth_has_every_point_and_its_exponents():
     measured = growth(print, sizes=(3, 100, 400), seconds=1e-4, repeats=1)
     assert json.loads(json.dumps(measured)) == measured
     assert (measured["sizes"], measured["runs"]) == ([3, 100, 400], 8)
-    assert list(measured["step_seconds"]) == list(measured["exponents"]) == list(MASKS)
+    assert [*measured["step_seconds"]] == [*measured["exponents"]]
+    assert [*measured["exponents"]] == [*MASKS, "one-to-one", "cooler"]
     assert all(len(values) == 3 for values in measured["step_seconds"].values())
     assert all(set(powers) == {"all", "large"} for powers in measured["exponents"].values())
     # memory is no more than proportional to N and to the runs

@@ -78,6 +78,12 @@ def test_growth_and_first_calls_become_tables(measured):
     assert exponents.loc["OCS", "large"] == 1.9
     assert speed.seconds(measured).loc["JAX", ["all", "from nothing"]].tolist() == [4.0, 12.0]
     assert speed.seconds(measured).index.tolist() == ["ours", "JAX", "compiled PyTorch", "PyTorch"]
-    told = speed.machine(measured)
-    assert told["load before growth was timed"] == "1.9"
-    assert told["jax"] == "0.10.2"
+    told = speed.machine(measured, measured)
+    assert told.loc["load before"].tolist() == ["0.6", "1.9"]
+    assert told.at["jax", "engines"] == "0.10.2"
+
+
+def test_steps_are_shown_in_milliseconds_from_a_hundred_on(measured):
+    table = speed.steps(measured)
+    assert table.columns.tolist() == ["N = 300", "power of N"]
+    assert table.loc["S"].tolist() == [10.0, 1.9]

@@ -228,9 +228,44 @@ def matrix(verdicts):
         classes.at[place] = _CLASSES[v.verdict] + " clear" * (place in sure)
     styled = Styler(cells, uuid=_name(cells), cell_ids=False).set_td_classes(classes)
     styled = styled.format_index(escape, axis=0).format_index(_head, axis=1)
+    return _boxed(
+        styled, "readings", _key('<span class="clear">&nbsp;</span> clearly worse than nominal')
+    )
+
+
+def _key(*more):
     signs = [f'<span class="{_CLASSES[word]}">{s}</span> {word}' for word, s in marks.SIGNS.items()]
-    key = ", ".join([*signs, '<span class="clear">&nbsp;</span> clearly worse than nominal'])
-    return _boxed(styled, "readings", f'<p class="key">{key}</p>')
+    return f'<p class="key">{", ".join([*signs, *more])}</p>'
+
+
+def by_size(verdicts, sure):
+    """Return claims by size and reading, where each was judged alone.
+
+    Parameters
+    ----------
+    verdicts, sure : mapping of (int, str) to sequence of Verdict
+        By means, and by whole intervals. A ring is drawn around what only means bear out.
+
+    Returns
+    -------
+    IPython.display.HTML
+        A cell says where the pointer rests which comparison decides.
+    """
+    cells, classes = {}, {}
+    for (n, reading), found in verdicts.items():
+        row = f"N = {n:,}: {reading}"
+        for v, strict in zip(found, sure[n, reading], strict=True):
+            known = strict.comparisons["low"].notna().any()
+            title = escape(f"{v.claim.id}: {(strict if known else v).figure}")
+            cells.setdefault(v.claim.id, {})[row] = (
+                f'<span title="{title}">{marks.SIGNS[v.verdict]}</span>'
+            )
+            hardly = known and v.verdict == HOLDS != strict.verdict
+            classes.setdefault(v.claim.id, {})[row] = _CLASSES[v.verdict] + " clear" * bool(hardly)
+    cells, classes = (pd.DataFrame(table).fillna("") for table in (cells, classes))
+    styled = Styler(cells, uuid=_name(cells), cell_ids=False).set_td_classes(classes)
+    key = _key('<span class="clear">&nbsp;</span> holds for means, not for intervals')
+    return _boxed(styled.format_index(_head, axis=1), "readings", key)
 
 
 def numbers(verdicts):

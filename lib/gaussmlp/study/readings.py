@@ -39,6 +39,7 @@ BRIEFLY = {
     "C1": "coverage is lowest",
     "C1b": "lowest has coverage",
     "C2": "coverage specializes",
+    "C2*": "more so than nulls",
     "C3": "separation is mixed",
     "C4": "overlap harms",
     "C5": "overlap fits as well",
@@ -47,7 +48,7 @@ BRIEFLY = {
     "C9": "overlap expels by 0.1",
     "C10": "one pattern at all N",
 }
-"""The claims that a grid can decide, in a few words."""
+"""The claims that a grid can decide, and a stricter one, in a few words."""
 
 _WORDS = {
     "trained": "trained are",

@@ -4,8 +4,11 @@ import json
 
 import pandas as pd
 
-from gaussmlp.protocol import MASKS
+from gaussmlp.experiment import train_all
+from gaussmlp.model import responses
+from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.study.stored import FOLDER
+from gaussmlp.training import Run
 
 PEERS = {
     "jax": "JAX",
@@ -95,34 +98,34 @@ def seconds(measured):
     return table.rename(index=PEERS)
 
 
-def machine(measured):
-    """Return on what, when and with what a benchmark was measured, in words.
+def machine(measured, grown):
+    """Return on what, when and with what the engines and growth were measured, in words.
 
     Parameters
     ----------
-    measured : dict
+    measured, grown : dict
 
     Returns
     -------
-    pandas.Series of str
+    pandas.DataFrame of str
     """
-    about, growth = measured["machine"], measured["growth"]["machine"]
     versions = {}
     for one in measured["engines"].values():
         versions |= one.get("versions", {})
-    return pd.Series(
-        {
-            "processor": f"{about['processor']}, {about['cores']} cores",
-            "system": about["system"],
-            "day": about["date"],
-            "load before the engines were timed": f"{about['load']:.1f}",
-            "load before growth was timed": f"{growth['load']:.1f}",
-            "digest of our engine": f"{about['engine'][:12]}…",
-            "Python": about["python"],
+    about = {"engines": measured["machine"], "growth": grown["growth"]["machine"]}
+    table = {
+        name: {
+            "processor": f"{one['processor']}, {one['cores']} cores",
+            "system": one["system"],
+            "day": one["date"],
+            "load before": f"{one['load']:.1f}",
+            "digest of our engine": f"{one['engine'][:12]}…",
+            "Python": one["python"],
         }
-        | versions,
-        name="measured on",
-    )
+        for name, one in about.items()
+    }
+    table["engines"] |= versions
+    return pd.DataFrame(table)
 
 
 def targets(measured):
@@ -174,14 +177,54 @@ def growth(measured):
     Returns
     -------
     seconds : pandas.DataFrame
-        Of one step of eight runs in one thread. Rows are sizes N, columns masks.
+        Of one step of eight runs in one thread. Rows are sizes N; columns are masks and, where they
+        were measured, coverage ``one-to-one`` and ``cooler``.
     held : pandas.DataFrame
         The most bytes that training holds at a time. Rows are sizes N, columns numbers of runs.
     exponents : pandas.DataFrame
-        Of N in the seconds. Rows are masks, columns ``all`` sizes and ``large`` ones, from 100 on.
+        Of N in the seconds. Rows are such columns, columns ``all`` sizes and ``large`` ones, from
+        100 on.
     """
     grown = measured["growth"]
     sizes = pd.Index(grown["sizes"], name="N")
     seconds = pd.DataFrame(grown["step_seconds"], index=sizes)
     held = pd.DataFrame(grown["bytes"], index=sizes).rename(columns=int)
     return seconds, held, pd.DataFrame(grown["exponents"]).T
+
+
+def steps(grown):
+    """Return the time of a step of eight runs at large sizes, and how it grows.
+
+    Parameters
+    ----------
+    grown : dict
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows are masks and further coverages. Columns are milliseconds at each N from 100 on, and
+        ``power of N``.
+    """
+    seconds, _, exponents = growth(grown)
+    table = 1e3 * seconds.loc[100:].T
+    table.columns = [f"N = {n:,}" for n in table.columns]
+    return table.assign(**{"power of N": exponents["large"]})
+
+
+def least_response():
+    """Return the smallest response of a neuron to a sample in the finished nominal grid.
+
+    Returns
+    -------
+    float
+    """
+    nominal = Protocol()
+    runs = [
+        Run(nominal, n, mask, seed)
+        for n in nominal.sizes
+        for mask in nominal.masks
+        for seed in nominal.seeds
+    ]
+    return min(
+        responses(one.start.x, one.parameters.w, one.parameters.b).min() for one in train_all(runs)
+    )

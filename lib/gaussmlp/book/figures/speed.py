@@ -1,14 +1,11 @@
-"""Figures of how fast training is, and of what large networks do."""
+"""Figures of how fast training is."""
 
 import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
-from matplotlib.ticker import EngFormatter, LogLocator, MultipleLocator
+from matplotlib.ticker import EngFormatter, LogLocator
 
-from gaussmlp.book.axes import beside, log_sizes, masks_in, side_by_side
-from gaussmlp.book.style import BLUE, HULL, INK, LOOKS, RED, figure, offer
+from gaussmlp.book.axes import log_sizes
+from gaussmlp.book.style import BLUE, INK, LOOKS, RED, figure, offer
 from gaussmlp.protocol import MASKS
-from gaussmlp.study.large import means
 from gaussmlp.study.speed import PEERS
 
 _ENGINES = {
@@ -72,6 +69,7 @@ def growth(seconds, memory):
     """
     drawing, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.5))
     offer("fig-growth", seconds)
+    seconds = seconds[[*MASKS]]
     slowest = seconds.max(axis=1)
     left.fill_between(seconds.index, seconds.min(axis=1), slowest, color=BLUE, alpha=0.25, lw=0)
     left.plot(seconds.index, seconds["standard"], "o-", color=INK, ms=4, mew=0)
@@ -96,53 +94,6 @@ def growth(seconds, memory):
     right.yaxis.set_major_formatter(EngFormatter(unit="B"))
     left.set_title("time of one step of eight runs")
     right.set_title("memory")
-    return drawing
-
-
-@figure
-def large_networks(nominal, large):
-    """Draw means of four measures from the nominal sizes to large ones.
-
-    Nominal means are joined by lines; large ones stand apart, each run as a thin mark.
-
-    Parameters
-    ----------
-    nominal, large : DataFrame of runs of all masks and of the nulls, those of `large` at larger
-        sizes
-    """
-    drawing, panels = plt.subplots(2, 2, figsize=(7.4, 6.6), sharex=True)
-    names = {
-        "reconstruction_error": "reconstruction error",
-        "expelled_fraction": "expelled share",
-        "precision": "precision",
-        "auc": "AUC",
-    }
-    largest, tables = nominal["n"].max(), {}
-    for axes, (measure, label) in zip(panels.flat, names.items(), strict=True):
-        table = tables[measure] = means(nominal, large, measure)
-        masks = masks_in(large)
-        for mask, points in zip(masks, side_by_side(len(masks), 1.2), strict=True):
-            look, part = LOOKS[mask], large[large["mask"] == mask]
-            line = look.line | dict(ms=4, linewidth=1.2)
-            axes.plot(table.loc[mask, :largest], **line, markevery=[-1], label=look.words)
-            dotted = line | {"linestyle": ":", "markevery": [1, 2]}
-            axes.plot(table.loc[mask, largest:], **dotted)
-            across = np.outer(part["n"], [0.97, 1.03, np.nan]).ravel()  # one line, which is small
-            drawn = axes.plot(across, part[measure].repeat(3), color=look.color, linewidth=0.8)
-            beside(drawn, points)
-        _logarithmic(axes, table.columns)
-        axes.axvspan(largest * 1.7, large["n"].max() * 1.6, color=HULL, zorder=0)
-        axes.set_xlim(2.4, large["n"].max() * 1.6)
-        axes.set_title(f"mean {label}")
-        axes.grid(visible=False, axis="x")
-        if measure != "reconstruction_error":
-            axes.set(yscale="linear", ylim=(-0.03, 1))
-            axes.yaxis.set_major_locator(MultipleLocator(0.2))
-            axes.yaxis.set_major_formatter("{x:.1f}")
-    offer("fig-large", pd.concat(tables, names=["measure"]).stack().rename("mean"))
-    for axes in panels[0]:
-        axes.set_xlabel("")
-    _masks_below(drawing, panels[0, 0])
     return drawing
 
 

@@ -3,12 +3,10 @@
 import pandas as pd
 
 from gaussmlp.draws import NULLS
-from gaussmlp.protocol import Protocol
 from gaussmlp.study import large
 from gaussmlp.study.claims import ADD_COVERAGE, FAILS, HOLDS, IN_PART, STRICTER
 from gaussmlp.study.facts import at, listed
 from gaussmlp.study.nulls import against_nulls
-from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.tables import by_mask_and_size, intervals, paired_differences
 
 _COVERED, _OVERLAPPING = ["C", "CS"], ["O", "OS", "OC", "OCS"]
@@ -184,25 +182,41 @@ def _given_away(frame, again):
 def _beyond():
     """Return what is said of the stored runs of larger networks."""
     stored = large.stored_runs()
-    seeds = sorted(stored["seed"].unique().tolist())
-    guesses = null_runs(Protocol(sizes=(_BEYOND,), seeds=seeds))
-    runs, nulls = (
-        part[part["n"] == _BEYOND].groupby("mask")[["reconstruction_error", "precision"]].mean()
-        for part in (stored, guesses)
+    shown = stored["reading"].isin(["nominal", large.SCALED[-1]])
+    stored = stored[shown & (stored["n"] == _BEYOND)]
+    guesses = large.nulls(stored)
+    judged = large.verdicts(stored, guesses)
+    lost, lost_scaled = (
+        [v.claim.id for v in judged[_BEYOND, name] if v.verdict == FAILS and "*" not in v.claim.id]
+        for name in ("nominal", large.SCALED[-1])
     )
-    lost = [v.claim.id for v in large.verdicts(stored) if _BEYOND in v.fails_at]
-    error, guessed = runs["reconstruction_error"]["C"], nulls["reconstruction_error"]["chance"]
+    error, precision = (
+        large.means(stored, guesses, name)[_BEYOND]
+        for name in ("reconstruction_error", "precision")
+    )
+    scaled, guessed = ("C", large.SCALED[-1]), ("chance", "null")
+    nulls = precision.xs("null", level="reading")
     said = {
-        "lost at 1,000": f"{', '.join(lost[:-1])} and {lost[-1]}",
-        "error at 1,000": f"{error:.2f}",
-        "chance at 1,000": f"{guessed:.2f}",
-        "precision at 1,000": f"{runs['precision']['C']:.2f}",
-        "nulls at 1,000": _span(nulls["precision"]),
+        "lost at 1,000": listed(pd.Series(data=True, index=lost)),
+        "error at 1,000": f"{error['C', 'nominal']:.2f}",
+        "scaled at 1,000": f"{error[scaled]:.3f}",
+        "chance at 1,000": f"{error[guessed]:.3f}",
+        "precision at 1,000": f"{precision['C', 'nominal']:.2f}",
+        "scaled precision": f"{precision[scaled]:.2f}",
+        "nulls at 1,000": f"{nulls.min():.3f} to {nulls.max():.3f}",
     }
     statements = {
-        "At N = 1,000 coverage's error is above that of random points.": error > guessed,
+        "At N = 1,000 coverage's error is above that of random points.": (
+            error["C", "nominal"] > error[guessed]
+        ),
         "There its precision is below that of every null.": (
-            runs["precision"]["C"] < nulls["precision"].min()
+            precision["C", "nominal"] < nulls.min()
+        ),
+        "With temperature and step scaled no claim is lost there, its error is below that of": (
+            not lost_scaled and error[scaled] < error[guessed]
+        ),
+        "random points, and its precision twice that of every null.": (
+            precision[scaled] > 2 * nulls.max()
         ),
     }
     return said, statements

@@ -2,126 +2,226 @@
 
 import pandas as pd
 
-from gaussmlp.protocol import Tau
-from gaussmlp.study.claims import HOLDS
+from gaussmlp.draws import NULLS
+from gaussmlp.protocol import Protocol
+from gaussmlp.study.claims import FAILS, HOLDS
 from gaussmlp.study.facts import joined, listed
-from gaussmlp.study.large import by_size, means
+from gaussmlp.study.large import changes, leads, means
 from gaussmlp.study.sweeps import mean_spacing
+from gaussmlp.study.tables import LEAST, intervals, paired_differences
+
+_MEASURES = {
+    "error": "reconstruction_error",
+    "out": "expelled_fraction",
+    "precision": "precision",
+    "AUC": "auc",
+}
+_SHAPES = {name: "{:.3f}".format if name == "error" else "{:.2f}".format for name in _MEASURES}
+_SCALED = "cooler, smaller steps"
 
 
-def facts(nominal, large, judged):
+def facts(runs, stored, guesses, judged, sure, steps):
     """Return what the chapter says in numbers, and its statements.
 
     Parameters
     ----------
-    nominal, large : DataFrame of runs and nulls
-    judged : sequence of Verdict, of the large runs
+    runs, stored, guesses : DataFrame, as from `all_runs`, `stored_runs` and `nulls`
+    judged, sure : dict, as from `verdicts`, by means and by intervals
+    steps : DataFrame, as from `first_steps`
 
     Returns
     -------
     dict of str to str, dict of str to bool
     """
-    parts = (_verdicts(nominal, large, judged), _against_nulls(nominal, large))
+    guesses = guesses[guesses["n"].isin(stored["n"])]
+    parts = (
+        _verdicts(judged, sure, stored),
+        _of_coverage(stored, guesses),
+        _one_to_one(stored, guesses),
+        _causes(runs, stored, steps),
+    )
     return joined(parts)
 
 
-def _verdicts(nominal, large, judged):
-    table = by_size(judged).drop(columns="claim") == HOLDS
-    table.columns = sorted(large["n"].unique())
-    first = table.drop("C2*")
-    outside, usage = (
-        means(nominal, large, name) for name in ("expelled_fraction", "specialization_ratio")
-    )
-    said = {
-        "lost at 300": listed(~first[300]),
-        "lost at 1,000": listed(~first[1000]),
-        "kept at 1,000": listed(first[1000]),
-        "C used, 300": f"{usage.at['C', 300]:.2f}",
-        "C used, 1,000": f"{usage.at['C', 1000]:.2f}",
-        "standard used, 1,000": f"{usage.at['standard', 1000]:.2f}",
-        "untrained used, 300": f"{usage.at['untrained', 300]:.2f}",
-        "untrained used, 1,000": f"{usage.at['untrained', 1000]:.2f}",
-        "spacing, 300": f"{mean_spacing(300):.4f}",
-        "spacing, 1,000": f"{mean_spacing(1000):.4f}",
-        "root of tau": f"{Tau().coverage ** 0.5:.2f}",
+def _verdicts(judged, sure, stored):
+    lost = {
+        place: [v.claim.id for v in found if v.verdict == FAILS] for place, found in judged.items()
     }
-    for mask in ("standard", "C"):
-        said[f"{mask} out, 1,000"] = f"{outside.at[mask, 1000]:.3f}"
+    few = {"C1", "C1b", "C2", "C2*", "C7"}
+    asked = stored.groupby(["n", "reading"])["mask"].agg(
+        lambda masks: few | {"C4", "C5", "C6", "C9"} if "OC" in {*masks} else few
+    )
+    of = {name: {n: ids for (n, one), ids in lost.items() if one == name} for _, name in judged}
+    alone = pd.concat(
+        {
+            place: intervals(paired_differences(runs, _MEASURES["error"]), "difference").loc["S"]
+            for place, runs in stored.groupby(["reading", "n"])
+            if "S" in set(runs["mask"])
+        }
+    )
+    hardly = {
+        n: [
+            v.claim.id
+            for v, strict in zip(found, sure[n, name], strict=True)
+            if v.verdict == HOLDS != strict.verdict
+        ]
+        for (n, name), found in judged.items()
+        if name == "nominal" and (stored.loc[stored["n"] == n, "seed"].nunique() >= LEAST)
+    }
+    said = {
+        f"lost, {name}": _lost(of[name]) for name in ("nominal", "cooler", "smaller steps", _SCALED)
+    }
+    said |= {
+        "hardly, nominal": _lost(hardly),
+        "S harms": f"{(alone['low'] > 0).sum()}",
+        "S helps": f"{(alone['high'] < 0).sum()}",
+        "S judged": f"{alone['low'].notna().sum()}",
+    }
     statements = {
-        "No run diverged.": large["diverged_at"].isna().all(),
-        "At N = 300 all first tests but C3 hold.": listed(~first[300]) == "C3",
-        "C1, C1b, C2, C3 and C7 do not hold at N = 1,000.": (
-            listed(~first[1000]) == "C1, C1b, C2, C3 and C7"
+        "No run diverged.": stored["diverged_at"].isna().all(),
+        "Nine tests are asked where overlap was trained too, five elsewhere.": all(
+            {v.claim.id for v in found} == asked[place] for place, found in judged.items()
         ),
-        "C4, C5, C6 and C9 hold at both.": first.loc[["C4", "C5", "C6", "C9"]].all(axis=None),
-        "C2* holds at neither.": not table.loc["C2*"].any(),
-        "Under coverage fewer prototypes are nearest to a sample than under the baseline there.": (
-            usage.at["C", 1000] < usage.at["standard", 1000]
+        "At N = 300 only C2* fails under the nominal protocol.": of["nominal"][300] == ["C2*"],
+        "Beyond it C2 fails too.": all("C2" in ids for n, ids in of["nominal"].items() if n > 300),
+        "With both scaled no test fails.": not any(of[_SCALED].values()),
+        "With one-to-one coverage no test fails.": not any(
+            ids for name, found in of.items() if "one" in name for ids in found.values()
         ),
-        "At both sizes fewer than before training.": (
-            usage.loc["C", [300, 1000]] < usage.loc["untrained", [300, 1000]]
-        ).all(),
-        "Several samples share one place at N = 1,000.": mean_spacing(1000)
-        < Tau().coverage ** 0.5 / 3,
+        "The harm of overlap (C4, C5, C6, C9) stays everywhere.": not any(
+            {"C4", "C5", "C6", "C9"} & {*ids} for ids in lost.values()
+        ),
     }
     return said, statements
 
 
-def _against_nulls(nominal, large):
-    sizes = sorted(large["n"].unique())
-    error, outside, precision, auc = (
-        means(nominal, large, name)
-        for name in ("reconstruction_error", "expelled_fraction", "precision", "auc")
-    )
-    guesses = ["untrained", "chance", "evenly spaced"]
-    worst = error[sizes].stack().idxmax()
+def _of_coverage(stored, guesses):
+    tables = {name: means(stored, guesses, measure) for name, measure in _MEASURES.items()}
+    plain = stored[stored["mask"] == "standard"].groupby(["reading", "n"])["expelled_fraction"]
+    plain = plain.mean().unstack("n")
     said = {
-        "C over chance, 1,000": f"{error.at['C', 1000] / error.at['chance', 1000]:.0f}",
-        "standard, 1,000": f"{error.at['standard', 1000]:.3f}",
-        "largest error": f"{error[sizes].max().max():.0f}",
+        f"{name}, {reading}": _sizes(table.loc["C", reading], _SHAPES[name])
+        for name, table in tables.items()
+        for reading in ("nominal", "cooler", "smaller steps", "longer", _SCALED, "all three")
     }
-    for n, word in zip(sizes, ("300", "1,000"), strict=True):
-        here = large[large["n"] == n]
-        low, high = here.loc[here["mask"] == "C", "auc"].agg(["min", "max"])
-        said[f"C auc, {word}"] = f"{auc.at['C', n]:.2f}"
-        said[f"C auc of runs, {word}"] = f"{low:.2f} to {high:.2f}"
-        said[f"OC auc, {word}"] = f"{auc.at['OC', n]:.2f}"
-        for mask, name in (("C", "C"), ("chance", "chance"), ("evenly spaced", "even")):
-            said[f"{name}, {word}"] = f"{error.at[mask, n]:.3f}"
-            said[f"{name} precision, {word}"] = f"{precision.at[mask, n]:.2f}"
-    runs = large.set_index(["mask", "n", "seed"]).sort_index()
-    masks = [mask for mask in error.index if mask not in guesses]
+    said |= {
+        f"{name}, {null}": _sizes(tables[name].loc[null, "null"], _SHAPES[name])
+        for name, null in (("error", "chance"), ("precision", "chance"))
+    }
+    said["error, standard"] = _sizes(tables["error"].loc["standard", "nominal"], _SHAPES["error"])
+    for reading in ("nominal", "all three"):
+        said[f"out at 300, {reading}"] = f"{tables['out'].at[('C', reading), 300]:.3f}"
+        said[f"plain out at 300, {reading}"] = f"{plain.at[reading, 300]:.3f}"
+    change = {name: changes(stored, measure) for name, measure in _MEASURES.items()}
+    lead = {name: leads(stored, guesses, measure) for name, measure in _MEASURES.items()}
+    clear = {name: _sure(table.loc[_SCALED]) for name, table in lead.items()}
+    cooler = {name: table.xs("cooler", level=1) for name, table in change.items()}
+    said["AUC falls, cooler"] = f"{cooler['AUC'].at[1000, 'below_0']:.0f}"
     statements = {
-        "Every mean error is above that of all three nulls, at both sizes.": (
-            error.loc[masks, sizes].min() > error.loc[guesses, sizes].max()
+        "More steps clearly raise coverage's error and its expelled share.": all(
+            (_sure(change[name].xs("longer", level=1))["low"] > 0).all()
+            for name in ("error", "out")
+        ),
+        "A lower temperature does not lower its error.": (cooler["error"]["mean"] > 0).all(),
+        "It clearly raises precision, and the mean AUC; that clearly at N = 300 alone.": (
+            (_sure(cooler["precision"])["low"] > 0).all()
+            and (cooler["AUC"]["mean"] > 0).all()
+            and [*cooler["AUC"].index[cooler["AUC"]["low"] > 0]] == [300]
+        ),
+        "Smaller steps clearly lower error and expelled share.": all(
+            (_sure(change[name].xs("smaller steps", level=1))["high"] < 0).all()
+            for name in ("error", "out")
+        ),
+        "Where both are scaled, more steps raise it less than a fifth as much.": (
+            _rise(tables["error"], "all three", _SCALED)
+            < _rise(tables["error"], "cooler and longer", "cooler") / 5
         ).all(),
-        "At N = 300 the precision of coverage is above that of all nulls, in each run.": (
-            pd.DataFrame({null: _lead(runs, "precision", null, 300) for null in guesses}) > 0
-        ).all(axis=None),
-        "At N = 1,000 its mean is below that of all nulls.": (
-            precision.at["C", 1000] < precision.loc[guesses, 1000].min()
+        "With both scaled precision and AUC are clearly above every null's.": all(
+            (clear[name]["low"] > 0).all() for name in ("precision", "AUC")
         ),
-        "Its AUC is above that of all nulls at both, in each run.": all(
-            (_lead(runs, "auc", null, n) > 0).all() for null in guesses for n in sizes
-        ),
-        "It falls from N = 100 on.": (
-            auc.at["C", 100] - 0.1 > auc.at["C", 300] > auc.at["C", 1000] + 0.05
-        ),
-        "Without coverage every mean AUC lies within 0.03 of 0.5 at both.": (
-            (auc.loc[["standard", "S", "O", "OS"], sizes] - 0.5).abs() < 0.03
-        ).all(axis=None),
-        "Separation alone is worse than standard at both.": (
-            error.loc["S", sizes] > error.loc["standard", sizes]
+        "Its error is still clearly above that of the start and of evenly spaced points.": (
+            clear["error"].loc[["untrained", "evenly spaced"], "low"] > 0
         ).all(),
-        "Coverage and the baseline are level at N = 1,000, in error and in expelled share.": (
-            abs(error.at["C", 1000] - error.at["standard", 1000]) < 0.005
-            and abs(outside.at["C", 1000] - outside.at["standard", 1000]) < 0.005
-        ),
-        "No null has an expelled prototype.": (outside.loc[guesses, sizes] == 0).all(axis=None),
-        "The largest error is of separation with overlap.": worst == ("OS", 1000),
+        "It is clearly neither above nor below that of chance.": (
+            (clear["error"].loc["chance", "low"] < 0) & (clear["error"].loc["chance", "high"] > 0)
+        ).all(),
+        "No null has an expelled prototype.": not tables["out"].loc[list(NULLS)].any(axis=None),
     }
     return said, statements
 
 
-def _lead(runs, measure, null, n):
-    return runs.loc["C", n][measure] - runs.loc[null, n][measure]
+def _rise(table, reading, baseline):
+    return (table.loc["C", reading] - table.loc["C", baseline]).dropna()
+
+
+def _sure(rows):
+    # three seeds have no interval
+    return rows[rows["seeds"] >= LEAST]
+
+
+def _one_to_one(stored, guesses):
+    name = "one-to-one"
+    tables = {one: means(stored, guesses, measure) for one, measure in _MEASURES.items()}
+    said = {
+        f"{one}, {reading}": _sizes(tables[one].loc["C", reading], shape.format)
+        for reading in (name, f"longer {name}")
+        for one, shape in (("error", "{:.2g}"), ("precision", "{:.2f}"), ("AUC", "{:.2f}"))
+    }
+    error = leads(stored, guesses, _MEASURES["error"])
+    known = [leads(stored, guesses, _MEASURES[one]) for one in ("precision", "AUC")]
+    hits = tables["precision"].loc["C", name]
+    longer = tables["precision"].loc["C", f"longer {name}"].dropna()
+    statements = {
+        "One-to-one coverage has a mean error below a tenth of every null's.": (
+            tables["error"].loc["C", name] < tables["error"].loc[list(NULLS)].min() / 10
+        ).all(),
+        "It is clearly below each of them.": (_sure(error.loc[name])["high"] < 0).all(),
+        "Its precision and AUC are clearly above theirs.": all(
+            (_sure(table.loc[name])["low"] > 0).all() for table in known
+        ),
+        "It expels nothing.": (tables["out"].loc["C", name] == 0).all(),
+        "In 5,000 steps its precision falls as N grows.": hits.is_monotonic_decreasing,
+        "More steps raise it.": (longer > hits[longer.index]).all(),
+    }
+    return said, statements
+
+
+def _causes(runs, stored, steps):
+    nominal, sizes = Protocol(), sorted(stored["n"].unique())
+    at_100 = (
+        runs[(runs["n"] == 100) & (runs["mask"] == "C")].groupby("reading").mean(numeric_only=True)
+    )
+    said = {f"{name} at 100": f"{at_100.at['nominal', m]:.2f}" for name, m in _MEASURES.items()}
+    said |= {
+        "root of tau": f"{nominal.tau.coverage**0.5:.2f}",
+        "spacing": _sizes({n: mean_spacing(n) for n in sizes}, "{:.4f}".format),
+        "first step": _sizes(steps.loc["nominal"], "{:.2g}".format),
+        "first smaller step": f"{steps.loc['smaller steps'].max():.2f}",
+    }
+    statements = {
+        "At N = 100 one step halves the fit loss; at 1,000 it multiplies it.": (
+            steps.at["nominal", 100] < 0.6 and steps.at["nominal", 1000] > 2
+        ),
+        "A step scaled with N does alike at every size.": (
+            steps.loc["smaller steps"].max() < 1.3 * steps.loc["smaller steps"].min()
+        ),
+    }
+    return said, statements
+
+
+def _sizes(values, written):
+    """Return values with their sizes: ``"0.12 at N = 300 and 0.23 at 1,000"``."""
+    known = pd.Series(values).dropna()
+    parts = [
+        f"{written(value)} at {'N = ' * (k == 0)}{n:,}"
+        for k, (n, value) in enumerate(known.items())
+    ]
+    return listed(pd.Series(data=True, index=parts))
+
+
+def _lost(ids):
+    """Return claims with their sizes: ``"C2* at N = 300; C2, C2* at 1,000"``."""
+    return "; ".join(
+        f"{', '.join(names) or 'none'} at {'N = ' * (k == 0)}{n:,}"
+        for k, (n, names) in enumerate(ids.items())
+    )

@@ -2,16 +2,18 @@
 
 import pandas as pd
 
-from gaussmlp.protocol import Protocol
+from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.study import speed
 
 
-def facts(measured):
+def facts(measured, grown, least):
     """Return what the chapter says in numbers, and its statements.
 
     Parameters
     ----------
-    measured : dict, a stored benchmark
+    measured, grown : dict
+        Stored benchmarks, of the engines and of growth.
+    least : float, as from `gaussmlp.study.speed.least_response`
 
     Returns
     -------
@@ -20,11 +22,12 @@ def facts(measured):
     total, roofline = measured["total"], measured["roofline"]
     ratios, ours = speed.ratios(measured), speed.warm(measured)["ours"]
     jax, compiled = (ratios[name].drop("all", level=0) for name in ("jax", "torch-compile"))
-    step, memory, exponents = speed.growth(measured)
-    held = pd.DataFrame(measured["growth"]["bytes_exponents"]).T["large"]
+    step, memory, exponents = speed.growth(grown)
+    held = pd.DataFrame(grown["growth"]["bytes_exponents"]).T["large"]
     added = {mask: ours[mask, 100] / ours["standard", 100] - 1 for mask in ("C", "S", "CS")}
-    added_one_thread = step.loc[100, "CS"] / step.loc[100, "standard"] - 1
-    minutes = step.loc[1000] * Protocol().steps / 60
+    more = step.div(step["standard"], axis=0) - 1
+    minutes = step.loc[1000, [*MASKS]] * Protocol().steps / 60
+    power = exponents["large"]
     mix = roofline["mix"]
     said = {
         f"{name} over ours": f"{total[name]['warm'] / total['ours']['warm']:.3g}"
@@ -44,8 +47,12 @@ def facts(measured):
         "left": f"{1 / roofline['share']:.1f}",
         "instructions": f"{sum(mix.values()):g}",
         "multiplications": f"{mix['fused multiply-add'] + mix['multiply']:g}",
-        "least power": f"{exponents['large'].min():.2f}",
-        "most power": f"{exponents['large'].max():.2f}",
+        "growth's processor": grown["growth"]["machine"]["processor"],
+        "least power": f"{power.min():.2f}",
+        "most power": f"{power.max():.2f}",
+        "standard power": f"{power['standard']:.2f}",
+        "one-to-one power": f"{power['one-to-one']:.2f}",
+        "cooler power": f"{power['cooler']:.2f}",
         "megabytes": f"{memory.loc[3000, 8] / 1e6:.0f}",
         "least minutes": f"{minutes.min():.1f}",
         "most minutes": f"{minutes.max():.1f}",
@@ -53,6 +60,10 @@ def facts(measured):
         "C adds": f"{added['C']:.0%}",
         "S adds": f"{added['S']:.0%}",
         "CS adds": f"{added['CS']:.0%}",
+        "CS adds to growth": f"{more.at[100, 'CS']:.0%}",
+        "C adds, 3,000": f"{more.at[3000, 'C']:.0%}",
+        "cooler adds, 3,000": f"{more.at[3000, 'cooler']:.0%}",
+        "one-to-one adds": f"{more.loc[100:, 'one-to-one'].max():.0%}",
     }
     grid = ratios.loc["all"]
     statements = {
@@ -62,14 +73,19 @@ def facts(measured):
         "PyTorch without compilation is the slowest.": (grid.idxmax(axis=1) == "torch").all(),
         "JAX is behind for every mask alone.": (jax > 1.5).all(),
         "So is compiled PyTorch.": (compiled > 1.5).all(),
-        "From N = 100 on time grows nearly as the square.": (
-            exponents["large"].between(1.9, 2.1).all()
-        ),
+        "From N = 100 on time grows nearly as the square.": (power.between(1.9, 2.15).all()),
         "Memory grows no faster than N.": (held < 1.05).all(),
         "Sixteen runs need little more memory than eight.": (
             memory.loc[3000, 16] < 1.1 * memory.loc[3000, 8]
         ),
         "Coverage and separation add less than a half at N = 100.": added["CS"] < 0.5,
-        "So they do in the measurement of growth.": added_one_thread < 0.5,
+        "Where the temperature is cooler, coverage adds a fifth at most at N = 3,000.": (
+            more.at[3000, "cooler"] < 0.2
+        ),
+        "There nominal coverage adds more.": more.at[3000, "C"] > more.at[3000, "cooler"],
+        "One-to-one coverage adds less than a tenth from N = 100 on.": (
+            more.loc[100:, "one-to-one"] < 0.1
+        ).all(),
+        "In the finished networks of the nominal grid no response is exactly 0.": least > 0,
     }
     return said, statements
