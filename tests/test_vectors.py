@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+import terminal
 from gaussmlp import Protocol, Run, datasets, start, train, vectors
 from gaussmlp.datasets import Data
 from gaussmlp.kernels.train import Momentum
@@ -83,7 +84,7 @@ def test_the_kernel_has_the_gradient_of_the_definitions(
 
 
 def test_autodiff_has_the_same_gradient_and_trains_alike():
-    jax = pytest.importorskip("jax")
+    jax = terminal.extra("jax")
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
