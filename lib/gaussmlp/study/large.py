@@ -11,7 +11,7 @@ from gaussmlp.study.claims import BY_ID, ON_THE_GRID, Evidence, judge
 from gaussmlp.study.nulls import against_nulls
 from gaussmlp.study.recovery import null_runs
 from gaussmlp.study.stored import FOLDER
-from gaussmlp.study.tables import interval, with_explained
+from gaussmlp.study.tables import intervals, with_explained
 
 SEEDS = {300: range(10), 1000: range(10), 3000: range(3)}
 """Sizes beyond the abstract's, each with the seeds that are run."""
@@ -44,8 +44,8 @@ def protocols(n):
         ``nominal``; ``cooler``, whose temperature is to the squared spacing what the nominal one is
         at N = 100; ``longer``, of `LONGER` steps; ``smaller steps``, whose size times N is what it
         is there; two pairs of these, and all three; and ``one-to-one``, coverage of pairs, which
-        has no temperature, also ``longer one-to-one``. Beyond N = 1,000 those that take longest are
-        left out.
+        has no temperature, also ``longer one-to-one``. Beyond N = 1,000 there are `_AT_MOST`, and
+        of both scaled only the baseline and coverage.
     """
     nominal = Protocol(sizes=(n,), seeds=SEEDS[n], masks=MASKS)
     cooler, longer = {"tau": nominal.tau.coverage * (100 / n) ** 2}, {"steps": LONGER}
@@ -202,48 +202,27 @@ def means(frame, guesses, measure):
     return table.sort_index(axis=1).rename_axis(columns="N")
 
 
-def changes(frame, measure, mask="C"):
-    """Return how the readings change a measure of a mask, as means of pairs with intervals.
+def changes(frame, measure):
+    """Return how the readings change a measure of coverage alone, run by run from nominal.
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        As from `stored_runs`.
-    measure, mask : str
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (n, reading), without nominal; the columns of `interval`.
+    Index (n, reading), without nominal; the columns of `interval`.
     """
-    runs = frame[frame["mask"] == mask]
+    runs = frame[frame["mask"] == "C"]
     wide = runs.pivot(index=["n", "seed"], columns="reading", values=measure)
-    wide = wide[runs["reading"].unique()]
-    change = (
-        wide.sub(wide.pop("nominal"), axis=0).stack().dropna().groupby(["n", "reading"], sort=False)
-    )
-    return pd.DataFrame({place: interval(values) for place, values in change}).T
+    change = wide.sub(wide.pop("nominal"), axis=0).stack(future_stack=True).rename("change")
+    # a reading that was not run at a size has no change there
+    return intervals(change.dropna().reset_index(), "change", ["n", "reading"])
 
 
-def leads(frame, guesses, measure, mask="C"):
-    """Return the paired differences of a mask from each null, under every reading.
+def leads(frame, guesses, measure):
+    """Return the paired differences of coverage alone from each null, under every reading.
 
-    Parameters
-    ----------
-    frame, guesses : pandas.DataFrame
-        As from `stored_runs` and `nulls`.
-    measure, mask : str
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index (reading, mask, n), where the null stands as mask; the columns of `interval`.
+    Index (reading, mask, n), where the null stands as mask; the columns of `interval`.
     """
-    runs = frame[frame["mask"] == mask]
     parts = {}
-    for reading, own in runs.groupby("reading", sort=False):
+    for reading, own in frame[frame["mask"] == "C"].groupby("reading", sort=False):
         alike = guesses[guesses["n"].isin(own["n"])]
-        parts[reading] = against_nulls(pd.concat([own, alike]), measure, mask)
+        parts[reading] = against_nulls(pd.concat([own, alike]), measure, "C")
     return pd.concat(parts, names=["reading"])
 
 

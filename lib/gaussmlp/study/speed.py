@@ -4,11 +4,10 @@ import json
 
 import pandas as pd
 
-from gaussmlp.experiment import train_all
+from gaussmlp.experiment import runs_of, train_all
 from gaussmlp.model import responses
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.study.stored import FOLDER
-from gaussmlp.training import Run
 
 PEERS = {
     "jax": "JAX",
@@ -218,13 +217,5 @@ def least_response():
     -------
     float
     """
-    nominal = Protocol()
-    runs = [
-        Run(nominal, n, mask, seed)
-        for n in nominal.sizes
-        for mask in nominal.masks
-        for seed in nominal.seeds
-    ]
-    return min(
-        responses(one.start.x, one.parameters.w, one.parameters.b).min() for one in train_all(runs)
-    )
+    trained = train_all(runs_of(Protocol()))
+    return min(responses(one.start.x, *one.parameters[:2]).min() for one in trained)
