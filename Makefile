@@ -71,12 +71,13 @@ lab: $(INSTALLED)  ## open the chapters in JupyterLab (NAME=losses: only that on
 	$(PY) -m jupyterlab --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root) \
 		$(if $(NAME),$(firstword $(wildcard $(NAME).ipynb) chapters/$(NAME).ipynb),chapters)
 
+# Chapters that 'make book' has run are not run again.
 pdf: $(INSTALLED)  ## print the whole book into _build/book.pdf, explorers as still pictures (Chromium)
-	$(VENV)/bin/jupyter-book build . --builder singlehtml --path-output _build/print
+	$(VENV)/bin/jupyter-book build . --builder singlehtml
 	chromium --headless --no-sandbox --disable-gpu --disable-background-networking --no-pdf-header-footer \
 		--force-prefers-reduced-motion \
 		--virtual-time-budget=120000 --print-to-pdf=$(CURDIR)/_build/book.pdf \
-		file://$(CURDIR)/_build/print/_build/singlehtml/intro.html
+		file://$(CURDIR)/_build/singlehtml/intro.html
 
 ## Check
 
