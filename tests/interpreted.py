@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 from gaussmlp import kernels
 from gaussmlp.__main__ import main
-from gaussmlp.kernels.lanes import WIDTH
+from gaussmlp.kernels.lanes import SAMPLES, WIDTH
 
 
 def load(array, row):
@@ -23,6 +23,11 @@ def load(array, row):
 def load_pair(array, row):
     """Return rows `row` and ``row + 1``."""
     return array[row : row + 2].copy()
+
+
+def load_samples(array, row):
+    """Return the rows of the samples that a kernel has at once, from row `row` on."""
+    return array[row : row + SAMPLES].copy()
 
 
 def store(array, row, value):
@@ -74,7 +79,8 @@ def fma_rows(a, b, total):
     return total
 
 
-OURS = (load, load_pair, store, lanes, where_less, all_less, add_to_exponent, add_rows, fma_rows)
+OURS = (load, load_pair, load_samples, store, lanes, where_less, all_less)
+OURS += (add_to_exponent, add_rows, fma_rows)
 MEANINGS = {function.__name__: function for function in OURS} | {"fma": fma, "sqrt": np.sqrt}
 
 

@@ -47,6 +47,7 @@ INSTRUCTIONS = (
     ("add to an exponent", "add_to_exponent", of_result),
     ("load", "load", of_result),
     ("load", "load_pair", of_result),
+    ("load", "load_samples", of_result),
     ("store", "store", lambda result, array, row, value: np.size(value)),
 )
 

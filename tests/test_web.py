@@ -41,22 +41,21 @@ import json, sys
 import numba, numpy as np
 from gaussmlp import Protocol
 from gaussmlp.book import web
-from gaussmlp.kernels import lanes
 from gaussmlp.model import Parameters, prototypes
 from gaussmlp.protocol import LETTERS, active
 from gaussmlp.start import start
-lanes.WIDTH = 1
+web.become_narrow()
 flags = {name: web.INNER[name] for name in ("nogil", "_nrt", "fastmath", "error_model")}
 train_one = numba.cfunc(web.SIGNATURE, **flags)(web.train_one).ctypes
 for n, mask, seed, changes in json.loads(sys.argv[1]):
-    p, even = Protocol().but(changes), n + n % 2
-    numbers, integers = np.zeros(16 + 34 * even), np.zeros(2 + even, dtype=np.int64)
+    p, whole = Protocol().but(changes), n + -n % 4
+    numbers, integers = np.zeros(16 + 38 * whole), np.zeros(2 + whole, dtype=np.int64)
     x, y, parameters = start(p, n, seed)
     numbers[:3] = [getattr(p.lam, slot) * (slot in active(mask)) for slot in LETTERS]
     numbers[3:10] = [*p.tau, p.step_size, p.weight_decay, 0, 1, 1]
     integers[1] = -1
-    blocks = numbers[16:].reshape(34, even)
-    blocks[:2, -1], blocks[:3, :n] = (x[-1], y[-1]), (x, y, np.full(n, 2 / n))
+    blocks = numbers[16:].reshape(38, whole)
+    blocks[0], blocks[1], blocks[:3, :n] = x[-1], y[-1], (x, y, np.full(n, 2 / n))
     order = np.argsort(prototypes(parameters), kind="stable")
     drawn = np.concatenate([order, n + order, 2 * n + order, [3 * n]])
     theta = blocks[3:].ravel()[: 3 * n + 1]

@@ -28,7 +28,7 @@ from numba.core.cgutils import unpack_tuple
 from numba.extending import intrinsic
 from numba.np.arrayobj import populate_array
 
-from gaussmlp.kernels import lanes, train
+from gaussmlp.kernels import gradient, lanes, prototypes, responses, train
 from gaussmlp.kernels.gradient import Choices, Samples, WeightBias, Work
 from gaussmlp.kernels.jit import INNER, compiled_folder, inlined
 from gaussmlp.kernels.prototypes import SoftMinimum, SquaredDistance
@@ -42,6 +42,8 @@ SIGNATURE = types.void(
     types.CPointer(types.float64), types.CPointer(types.int64), types.int32, types.int32
 )
 """Of `train_one`."""
+
+_AT_ONCE = 4  # samples: where one waits for a sum, another goes on
 
 # another name for the kernel: what is kept of the first on disk is machine code, eight runs wide
 _advance = inlined(getattr(train.advance, "py_func", train.advance))
@@ -122,22 +124,22 @@ def train_one(numbers, integers, n, steps):
     numbers : pointer to float64
         First 16 places: lam of overlap, coverage and separation, tau of coverage and separation,
         step size, weight decay, scratch, beta1^t, beta2^t. Then arrays, array k from place
-        ``16 + k even`` on, where `even` is N, or N + 1 if N is odd: 0 inputs, 1 targets, 2 shares
-        (all three as in `Samples`), 3 parameters (w, b, v, c; neurons by initial prototype), 7 and
-        11 Adam's means, 15 to 33 scratch.
+        ``16 + k whole`` on, where `whole` is the next multiple of 4 from N on: 0 inputs, 1 targets,
+        2 shares (all three as in `Samples`), 3 parameters (w, b, v, c; neurons by initial
+        prototype), 7 and 11 Adam's means, 15 to 37 scratch.
     integers : pointer to int64
-        The steps taken, the step at which the run diverged (else -1), N + 1 places of scratch.
+        The steps taken, the step at which the run diverged (else -1), `whole` places of scratch.
     n, steps : int
         The size N, and the steps to take. All stays in place, so that another call goes on.
     """
-    even = n + n % 2
+    whole = n + -n % _AT_ONCE
     count = 3 * n + 1
 
     def scalar(k):
         return _array(numbers, k, (1, 1))
 
     def block(k, rows):
-        return _array(numbers, 16 + k * even, (rows, 1))
+        return _array(numbers, 16 + k * whole, (rows, 1))
 
     choices = Choices(
         trained=WeightBias(),
@@ -158,21 +160,21 @@ def train_one(numbers, integers, n, steps):
     work = Work(
         weights=block(3, 2 * n),
         scaled=block(19, 2 * n),
-        h=block(21, 2 * n),
-        overlap=block(23, 3 * n),
+        h=block(21, _AT_ONCE * n),
+        overlap=block(25, 3 * n),
         squares=block(0, 0),  # the nominal formulas do not need these three
         coverage=block(0, 0),
         inverse=block(0, 0),
-        p=block(26, n),
-        dp=block(27, n),
-        by_p=block(28, n),
-        upper=block(29, n),
-        lower=block(30, n),
-        nearest=block(31, even),
-        near=block(32, 2 * n),
-        windows=_array(integers, 2, (even,)),
+        p=block(28, n),
+        dp=block(29, n),
+        by_p=block(30, n),
+        upper=block(31, n),
+        lower=block(32, n),
+        nearest=block(33, whole),
+        near=block(34, _AT_ONCE * n),
+        windows=_array(integers, 2, (whole,)),
     )
-    samples = Samples(block(0, even), block(1, even), block(2, even), block(0, n))
+    samples = Samples(block(0, whole), block(1, whole), block(2, whole), block(0, n))
     adam = train.Adam(scalar(5), scalar(6))
     _advance(steps, choices, adam, samples, state, block(15, count), work)
 
@@ -182,18 +184,21 @@ def train_one(numbers, integers, n, steps):
 
 def _relaxed_fma(b, x, y, z):
     """Build WebAssembly's own: one instruction, which rounds once or twice as a browser likes."""
-    count = x.type.count
-    pairs = [b.shuffle_vector(value, value, _places(0, count - 1)) for value in (x, y, z)]
-    result = _called(b, "llvm.wasm.relaxed.madd.v2f64", *pairs)
-    b.ret(b.shuffle_vector(result, result, _places(*range(count))))
+    count, results = x.type.count, []
+    for first in range(0, count, 2):
+        both = _places(first, min(first + 1, count - 1))
+        pairs = [b.shuffle_vector(value, value, both) for value in (x, y, z)]
+        results.append(_called(b, "llvm.wasm.relaxed.madd.v2f64", *pairs))
+    b.ret(b.shuffle_vector(results[0], results[-1], _places(*range(count))))
 
 
 def _software_fma(b, x, y, z):
     """Build ``x y + z`` rounded once, from sums and products.
 
-    Dekker's product and Knuth's sum give ``x y + z = total + rest``, and only the rest has errors,
-    of less than 2^-51 of it. If all that it can be round alike, that is the answer. If not, or if
-    a part of it may be too small to be exact, the page computes it: `exact_fma`.
+    Dekker's product and Knuth's sum give ``x y + z = total + rest``, where only the rest is
+    rounded, which moves what the answer lacks by less than 2^-49 of half its last place. If the
+    answer would be the same where it lacked 2^-48 more, it is right. If not, or if it is so small
+    that a part of it may not be exact, the page computes it: `exact_fma`.
     """
     kind = x.type
     product, (x1, x0), (y1, y0) = b.fmul(x, y), _halves(b, x), _halves(b, y)
@@ -204,22 +209,20 @@ def _software_fma(b, x, y, z):
     part = b.fsub(total, product)
     lost = b.fadd(b.fsub(product, b.fsub(total, part)), b.fsub(z, part))
     rest = b.fadd(lost, error)
-    low, high = (b.fadd(total, b.fmul(rest, _all(kind, 1.0 + s * 2.0**-51))) for s in (-1, 1))
-    parts = ((product, 2.0**-960), (z, 2.0**-900))
-    absolute = f"llvm.fabs.v{kind.count}f64"
-    large = (b.fcmp_ordered(">=", _called(b, absolute, a), _all(kind, size)) for a, size in parts)
-    alike = b.fcmp_ordered("==", b.fsub(low, high), _all(kind, 0.0))  # and not both infinite
-    nothing = b.fcmp_ordered("==", y, _all(kind, 0.0))  # so where the kernel looks for infinities
-    certain = b.or_(nothing, b.and_(b.or_(*large), alike))
-    flags = ir.IntType(kind.count)
-    doubt = b.icmp_signed("!=", b.bitcast(certain, flags), ir.Constant(flags, -1))
-    with b.if_then(doubt, likely=False):
+    answer = b.fadd(total, rest)
+    lacks = b.fmul(b.fadd(b.fsub(total, answer), rest), _all(kind, 1.0 + 2.0**-48))
+    alike = b.fcmp_ordered("==", b.fadd(answer, lacks), answer)  # and the answer is finite
+    size = _called(b, f"llvm.fabs.v{kind.count}f64", total)
+    certain = b.and_(alike, b.fcmp_ordered(">=", size, _all(kind, 2.0**-900)))
+    with b.if_then(b.not_(lanes.in_all(b, certain)), likely=False):
+        with b.if_then(lanes.in_all(b, b.fcmp_ordered("==", y, _all(kind, 0.0)))):
+            b.ret(total)  # so where the kernel looks for infinities
         result = _all(kind, 0.0)
         for k in (ir.Constant(ir.IntType(32), k) for k in range(kind.count)):
             exact = _called(b, "exact_fma", *(b.extract_element(value, k) for value in (x, y, z)))
             result = b.insert_element(result, exact, k)
         b.ret(result)
-    b.ret(b.select(nothing, total, b.fadd(total, rest)))  # with the sign of a zero
+    b.ret(answer)
 
 
 def _vector(count, kind=None):
@@ -257,10 +260,13 @@ define void @train(ptr %numbers, ptr %integers, i32 %n, i32 %steps) "wasm-export
   ret void
 }
 define double @fma(double %x, double %y, double %z) "wasm-export-name"="fma" {
-  %a = insertelement <2 x double> zeroinitializer, double %x, i32 0
-  %b = insertelement <2 x double> zeroinitializer, double %y, i32 0
-  %c = insertelement <2 x double> zeroinitializer, double %z, i32 0
-  %both = call <2 x double> @fma.v2f64(<2 x double> %a, <2 x double> %b, <2 x double> %c)
+  %a = insertelement <2 x double> poison, double %x, i32 0
+  %b = insertelement <2 x double> poison, double %y, i32 0
+  %c = insertelement <2 x double> poison, double %z, i32 0
+  %xs = shufflevector <2 x double> %a, <2 x double> %a, <2 x i32> zeroinitializer
+  %ys = shufflevector <2 x double> %b, <2 x double> %b, <2 x i32> zeroinitializer
+  %zs = shufflevector <2 x double> %c, <2 x double> %c, <2 x i32> zeroinitializer
+  %both = call <2 x double> @fma.v2f64(<2 x double> %xs, <2 x double> %ys, <2 x double> %zs)
   %result = extractelement <2 x double> %both, i32 0
   ret double %result
 }
@@ -273,7 +279,7 @@ define double @fma(double %x, double %y, double %z) "wasm-export-name"="fma" {
 def _written(code, kernel, build, features):
     # an object file for wasm32 of numba's code, what it calls fma, and the entries
     other = ir.Module()
-    for count in (1, 2):
+    for count in (1, 2, _AT_ONCE):
         kind = _vector(count)
         fma = ir.Function(other, ir.FunctionType(kind, [kind] * 3), f"fma.v{count}f64")
         fma.attributes.add("alwaysinline")
@@ -321,9 +327,16 @@ _BUILT = {
 }
 
 
+def become_narrow():
+    """Make this process's kernels one run wide, with four samples at once: no bit changes."""
+    lanes.WIDTH = 1
+    for module in (lanes, gradient, responses, prototypes):
+        module.SAMPLES = _AT_ONCE
+
+
 def _write(folder):
     """Write both modules into a folder."""
-    lanes.WIDTH = 1  # a run's bits do not depend on the runs beside it
+    become_narrow()
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     kernel = njit(**INNER)(train_one)

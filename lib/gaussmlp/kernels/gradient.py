@@ -12,12 +12,13 @@ import numpy as np
 from gaussmlp.kernels.exponential import SQRT_LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import always_inlined, chosen_by_class, inlined
 from gaussmlp.kernels.lanes import (
+    SAMPLES,
     add_rows,
     aligned,
     clear,
     fma,
     load,
-    load_pair,
+    load_samples,
     rows,
     store,
     where_less,
@@ -47,18 +48,18 @@ class Choices(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """The samples of eight runs, (N, 8); if N is odd, a row more, to go through them in pairs."""
+    """The samples of eight runs, (N, 8), with rows more to a multiple of `SAMPLES`."""
 
     x: np.ndarray  # inputs, ascending
     y: np.ndarray  # targets
-    share: np.ndarray  # ``2 / N``, but 0 in the row that only completes a pair
+    share: np.ndarray  # ``2 / N``, but 0 in the rows more
     paired: np.ndarray  # the input that each neuron is paired with, by some formulas, (N, 8)
 
 
 def samples_for(x, y, paired):
     """Arrange the samples of eight runs, (N, 8) each, inputs ascending."""
     n = len(x)
-    inputs, targets, share = (rows(n + n % 2) for _ in range(3))
+    inputs, targets, share = (rows(n + -n % SAMPLES) for _ in range(3))
     inputs[:n], inputs[n:] = x, x[-1]
     targets[:n], targets[n:] = y, y[-1]
     share[:n], share[n:] = 2 / n, 0.0
@@ -71,7 +72,7 @@ class Work(NamedTuple):
     weights: np.ndarray
     """Input weights and biases, (2 N, 8): rows of `theta` where these are what is trained."""
     scaled: np.ndarray  # input weights and biases for powers of two, (2 N, 8)
-    h: np.ndarray  # responses to two samples, (2 N, 8)
+    h: np.ndarray  # responses to the samples at once, (2 N, 8)
     overlap: np.ndarray  # moments of overlap's derivative by the responses, (3 N, 8)
     squares: np.ndarray  # moments of the squared responses, (3 N, 8)
     coverage: np.ndarray  # moments of the derivative of a coverage over the responses, (3 N, 8)
@@ -82,17 +83,17 @@ class Work(NamedTuple):
     upper: np.ndarray  # largest prototype up to each row
     lower: np.ndarray  # smallest prototype from each row on
     nearest: np.ndarray  # squared distance of each sample to its nearest prototype, as `Samples`
-    near: np.ndarray  # closeness of two samples to each prototype, (2 N, 8)
+    near: np.ndarray  # closeness of the samples at once to each prototype, (2 N, 8)
     windows: np.ndarray
-    """First row, and row after the last, whose exponential is not 0 for two samples, int64."""
+    """First row, and row after the last, whose exponential is not 0 for some samples, int64."""
 
 
 def work_for(trained, theta):
     """Allocate the scratch arrays for what is trained."""
     n = theta.shape[0] // 3
-    even = n + n % 2
-    counts = (2 * n, 2 * n, 2 * n, 3 * n, 3 * n, 3 * n, n, n, n, n, n, n, even, 2 * n)
-    work = Work(*map(rows, counts), np.zeros(even, dtype=np.int64))
+    whole, at_once = n + -n % SAMPLES, SAMPLES * n
+    counts = (2 * n, 2 * n, at_once, 3 * n, 3 * n, 3 * n, n, n, n, n, n, n, whole, at_once)
+    work = Work(*map(rows, counts), np.zeros(whole, dtype=np.int64))
     return work._replace(weights=theta[: 2 * n]) if isinstance(trained, WeightBias) else work
 
 
@@ -187,10 +188,10 @@ def place_prototypes(choices, theta, work):
 
 
 @inlined
-def add_pair(choices, samples, i, theta, gradient, work):
-    """Add to the sums in `gradient` and `work` what the samples i and i + 1 give to them."""
+def add_samples(choices, samples, i, theta, gradient, work):
+    """Add to the sums in `gradient` and `work` what the samples from i on give to them."""
     n = work.p.shape[0]
-    x_i, share = load_pair(samples.x, i), load_pair(samples.share, i)
+    x_i, share = load_samples(samples.x, i), load_samples(samples.share, i)
     overlapped, responded = 0.0 * x_i, 0.0 * x_i
     output = overlapped + load(theta, 3 * n)
     for j in range(n):
@@ -200,13 +201,13 @@ def add_pair(choices, samples, i, theta, gradient, work):
         if choices.overlap.on:
             overlapped = overlapped + overlapping(choices.overlap, work, j, h)
         responded = add_response(choices.response_coverage, responded, h)
-        store(work.h, 2 * j, h)
-    residual = (output - load_pair(samples.y, i)) * share
+        store(work.h, SAMPLES * j, h)
+    residual = (output - load_samples(samples.y, i)) * share
     store(gradient, 3 * n, add_rows(residual, load(gradient, 3 * n)))
     x_residual, x_share = x_i * residual, x_i * share
     xx_residual, xx_share = x_i * x_residual, x_i * x_share
     for j in range(n):
-        h = load_pair(work.h, 2 * j)
+        h = load_samples(work.h, SAMPLES * j)
         add_moments(gradient, j, n, h, residual, x_residual, xx_residual)
         if choices.overlap.on:
             add_overlap(choices.overlap, work, j, n, h, overlapped, share, x_share, xx_share)
@@ -224,8 +225,8 @@ def over_responses(choices, samples, theta, gradient, work):
     if choices.overlap.on:
         clear(work.overlap)
         prepare_overlap(choices.overlap, samples, work)
-    for i in range(0, samples.x.shape[0], 2):
-        add_pair(choices, samples, i, theta, gradient, work)
+    for i in range(0, samples.x.shape[0], SAMPLES):
+        add_samples(choices, samples, i, theta, gradient, work)
     lam = load(choices.overlap.lam, 0) * (-2.0 / (n * (n - 1.0)))
     for j in range(n):
         w, b, v = load(weights, j), load(weights, n + j), -2.0 * load(theta, 2 * n + j)

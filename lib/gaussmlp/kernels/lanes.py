@@ -5,7 +5,7 @@ turns them into whatever vector registers a processor has. No loop is left to a 
 judgement, no sum ever crosses lanes, and the width is eight on every machine: the bits are the same
 everywhere.
 
-Two rows of eight, for two samples, can also be one value: a kernel then reads the parameters and
+Rows of eight, for two samples, can also be one value: a kernel then reads the parameters and
 touches its sums once for both. In an operation with one row or with a plain number, these are
 repeated.
 """
@@ -21,6 +21,8 @@ from numba.extending import intrinsic, lower_builtin, models, overload, register
 from gaussmlp.kernels.jit import INNER, inlined
 
 WIDTH = 8
+SAMPLES = 2
+"""How many samples a kernel has at once: the same bits whatever it is, a power of two."""
 
 
 def rows(count):
@@ -134,11 +136,12 @@ _WHERE_LESS = _operation(
     lambda builder, kind, a, b, yes, no: builder.select(builder.fcmp_ordered("<", a, b), yes, no)
 )
 _ALL_LESS = _operation(
-    lambda builder, kind, a, b: _all(builder, builder.fcmp_ordered("<", a, b)), types.boolean
+    lambda builder, kind, a, b: in_all(builder, builder.fcmp_ordered("<", a, b)), types.boolean
 )
 
 
-def _all(builder, flags):
+def in_all(builder, flags):
+    """Build whether all of a vector's flags are set."""
     bits = ir.IntType(flags.type.count)
     return builder.icmp_signed("==", builder.bitcast(flags, bits), ir.Constant(bits, -1))
 
@@ -234,6 +237,12 @@ def load_pair(typing, array, row):
 
 
 @intrinsic
+def load_samples(typing, array, row):
+    """Return the rows of the samples that a kernel has at once, from row `row` on."""
+    return _loaded(LanesType(SAMPLES), array, row)
+
+
+@intrinsic
 def store(typing, array, row, value):
     """Write a value's rows from row `row` on."""
     if not _is_row(array, row) or not isinstance(value, LanesType):
@@ -248,15 +257,16 @@ def store(typing, array, row, value):
 
 
 @intrinsic
-def _row(typing, value, number):
+def _half(typing, value, number):
     if not isinstance(value, LanesType) or not isinstance(number, types.IntegerLiteral):
         return None
-    first = number.literal_value * WIDTH
+    half = LanesType(value.rows // 2)
+    first = number.literal_value * half.rows * WIDTH
 
     def generate(context, builder, signature, arguments):
-        return _shuffled(builder, arguments[0], range(first, first + WIDTH))
+        return _shuffled(builder, arguments[0], range(first, first + half.rows * WIDTH))
 
-    return LANES(value, number), generate
+    return half(value, number), generate
 
 
 def add_rows(value, total):
@@ -271,14 +281,16 @@ def fma_rows(a, b, total):
 def _choose_add_rows(value, total):
     if value == LANES:
         return lambda value, total: total + value
-    return lambda value, total: total + _row(value, 0) + _row(value, 1)
+    return lambda value, total: add_rows(_half(value, 1), add_rows(_half(value, 0), total))
 
 
 @overload(fma_rows, jit_options=INNER)
 def _choose_fma_rows(a, b, total):
     if _common(a, b) == LANES:
         return lambda a, b, total: fma(a, b, total)
-    return lambda a, b, total: fma(_row(a, 1), _row(b, 1), fma(_row(a, 0), _row(b, 0), total))
+    return lambda a, b, total: fma_rows(
+        _half(a, 1), _half(b, 1), fma_rows(_half(a, 0), _half(b, 0), total)
+    )
 
 
 def _operator(symbol, generate, *kinds):

@@ -12,6 +12,7 @@ import numpy as np
 from gaussmlp.kernels.exponential import HIGHEST, LOG2_E, exp2_minus
 from gaussmlp.kernels.jit import chosen_by_class, inlined
 from gaussmlp.kernels.lanes import (
+    SAMPLES,
     add_rows,
     all_less,
     fma,
@@ -19,6 +20,7 @@ from gaussmlp.kernels.lanes import (
     lanes,
     load,
     load_pair,
+    load_samples,
     sqrt,
     store,
     where_less,
@@ -56,8 +58,8 @@ def nearest_squares(samples, work):
     """Fill `nearest` with the squared distance of each sample to its nearest prototype."""
     p, n = work.p, work.p.shape[0]
     left = right = 0
-    for i in range(0, samples.x.shape[0], 2):
-        x_i = load_pair(samples.x, i)
+    for i in range(0, samples.x.shape[0], SAMPLES):
+        x_i = load_samples(samples.x, i)
         # Rows before `left` lie left of the sample in every run, rows from `right` on lie right of
         # it: both only grow from one sample to the next.
         while left < n and all_less(load(work.upper, left), x_i):
@@ -93,8 +95,8 @@ def find_windows(tau, scale, samples, work):
     """Fill `windows` with the rows whose exponential is not 0 for two samples in some run."""
     n, unit = work.p.shape[0], tau / LOG2_E
     first = last = 0
-    for i in range(0, samples.x.shape[0], 2):
-        x_i, nearest = load_pair(samples.x, i), load_pair(work.nearest, i)
+    for i in range(0, samples.x.shape[0], SAMPLES):
+        x_i, nearest = load_samples(samples.x, i), load_samples(work.nearest, i)
         # beyond this square the exponent is above the highest, since rounding keeps an order
         far = fma(HIGHEST + 1.0, unit, nearest)
         far = where_less(HIGHEST, (far - nearest) * scale, far, np.inf)
@@ -117,17 +119,17 @@ def soft_minimum(coverage, samples, work):
     scale = LOG2_E / tau
     nearest_squares(samples, work)
     find_windows(tau, scale, samples, work)
-    for i in range(0, samples.x.shape[0], 2):
-        x_i, nearest = load_pair(samples.x, i), load_pair(work.nearest, i)
+    for i in range(0, samples.x.shape[0], SAMPLES):
+        x_i, nearest = load_samples(samples.x, i), load_samples(work.nearest, i)
         total = 0.0 * x_i
         first, last = work.windows[i], work.windows[i + 1]
         for j in range(first, last):
             closeness = exp2_minus((square_to(p, j, x_i) - nearest) * scale)
-            store(work.near, 2 * j, closeness)
+            store(work.near, SAMPLES * j, closeness)
             total = total + closeness
-        share = lam * load_pair(samples.share, i) / total
+        share = lam * load_samples(samples.share, i) / total
         for j in range(first, last):
-            pull = share * load_pair(work.near, 2 * j)
+            pull = share * load_samples(work.near, SAMPLES * j)
             store(work.dp, j, fma_rows(pull, load(p, j) - x_i, load(work.dp, j)))
 
 
@@ -150,9 +152,9 @@ def hard_minimum(coverage, samples, work):
     """Add ``(2 lam / N) sum_i (p_j - x_i)`` over the samples whose nearest prototype is j."""
     p, dp, n = work.p, work.dp, work.p.shape[0]
     lam = load(coverage.lam, 0)
-    for i in range(0, samples.x.shape[0], 2):
-        x_i = load_pair(samples.x, i)
-        weight = lam * load_pair(samples.share, i)
+    for i in range(0, samples.x.shape[0], SAMPLES):
+        x_i = load_samples(samples.x, i)
+        weight = lam * load_samples(samples.share, i)
         nearest, found = square_to(p, 0, x_i), 0.0 * x_i
         for j in range(1, n):
             square = square_to(p, j, x_i)

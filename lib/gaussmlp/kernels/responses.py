@@ -12,12 +12,13 @@ import numpy as np
 from gaussmlp.kernels.exponential import exp2_minus
 from gaussmlp.kernels.jit import chosen_by_class, inlined
 from gaussmlp.kernels.lanes import (
+    SAMPLES,
     clear,
     fma,
     fma_rows,
     lanes,
     load,
-    load_pair,
+    load_samples,
     sqrt,
     store,
     where_less,
@@ -88,10 +89,10 @@ def response_lengths(overlap, samples, work):
     clear(work.squares)
     for j in range(n):
         total = lanes(0.0)
-        for i in range(0, samples.x.shape[0], 2):
-            z = fma(load(work.scaled, j), load_pair(samples.x, i), load(work.scaled, n + j))
+        for i in range(0, samples.x.shape[0], SAMPLES):
+            z = fma(load(work.scaled, j), load_samples(samples.x, i), load(work.scaled, n + j))
             h = exp2_minus(z * z)
-            total = fma_rows(h * h, load_pair(samples.share, i), total)
+            total = fma_rows(h * h, load_samples(samples.share, i), total)
         total = total * (0.5 * n)
         store(work.inverse, j, where_less(total, 1e-200, 0.0, 1.0 / sqrt(total)))
 

@@ -125,7 +125,7 @@ const exactFma = (x, y, z) => {
 };
 
 const PAGE = 65536; // bytes: the first page of a memory is the kernel's stack, the second ours
-const INTEGERS = PAGE + 8 * (16 + 34 * 100); // after the numbers of the largest N
+const INTEGERS = PAGE + 8 * (16 + 38 * 100); // after the numbers of the largest N
 const PIECE = 100; // steps of one call: a browser can go on with better code only in the next
 
 const perLoss = (given, nominal) => Object.keys(LETTERS).map(
@@ -135,7 +135,7 @@ const makeNetwork = (engine) => {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 });
   const pointer = new WebAssembly.Global({ value: "i32", mutable: true }, PAGE);
   const env = { __linear_memory: memory, __stack_pointer: pointer, exact_fma: exactFma };
-  const numbers = new Float64Array(memory.buffer, PAGE, 16 + 34 * 100);
+  const numbers = new Float64Array(memory.buffer, PAGE, 16 + 38 * 100);
   const integers = new BigInt64Array(memory.buffer, INTEGERS, 102);
   let kernel, n, theta, order;
 
@@ -153,8 +153,8 @@ const makeNetwork = (engine) => {
     begin({ n: size, mask, seed, lam = 1, tau = 1e-4, w0 = 3, rate = 0.01, start: given }) {
       network.use();
       n = size;
-      const { x, y, w, b, v, c } = given ?? start(n, seed, w0), even = n + (n % 2);
-      const block = (k) => numbers.subarray(16 + k * even);
+      const { x, y, w, b, v, c } = given ?? start(n, seed, w0), whole = 4 * Math.ceil(n / 4);
+      const block = (k) => numbers.subarray(16 + k * whole);
       numbers.fill(0);
       integers.fill(0n);
       integers[1] = -1n;
@@ -163,7 +163,7 @@ const makeNetwork = (engine) => {
       const [, ...taus] = perLoss(tau, 1e-4); // overlap has none
       numbers.set([...taus, rate, 0, 0, 1, 1], 3);
       [x, y, new Float64Array(n).fill(2 / n)].forEach((values, k) => block(k).set(values));
-      if (n < even) for (const k of [0, 1]) block(k)[n] = block(k)[n - 1]; // it counts for nothing
+      for (const k of [0, 1]) block(k).fill(block(k)[n - 1], n, whole); // they count for nothing
       const p = w.map((value, j) => -b[j] / value);
       order = [...p.keys()].sort((i, j) => p[i] - p[j] || i - j);
       theta = block(3).subarray(0, 3 * n + 1);
