@@ -44,3 +44,26 @@ def count_used(x, p, used):
     for j in range(used.size):
         count += used[j]
     return count
+
+
+@kernel
+def squared_sums(x, w, b, result):
+    """Write ``sum_k (w_kj x_ik + b_kj)^2`` to `result`, (M, K), one k after the other."""
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = 0.0
+        for k in range(x.shape[1]):
+            for j in range(result.shape[1]):
+                z = w[k, j] * x[i, k] + b[k, j]
+                result[i, j] += z * z
+
+
+@kernel
+def product_sums(values, times, result):
+    """Write ``sum_k values_ik times_kj`` to `result`, (M, K), one k after the other."""
+    for i in range(result.shape[0]):
+        for j in range(result.shape[1]):
+            result[i, j] = 0.0
+        for k in range(values.shape[1]):
+            for j in range(result.shape[1]):
+                result[i, j] += values[i, k] * times[k, j]

@@ -13,6 +13,7 @@ were written after the results were known. Only `gaussmlp.study.predictions` cam
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -478,10 +479,10 @@ def judge(evidence, claims=CLAIMS, sure=True):
         asked = [q for claim in claims for q in claim.questions if q.frame == name]
         if asked:
             _check(name, evidence.frame(name), asked)
-    verdicts = {}
+    verdicts, values = {}, cache(partial(_values, evidence))
     for claim in claims:
         if claim.questions:
-            verdicts[claim.id] = _judge(claim, evidence, sure)
+            verdicts[claim.id] = _judge(claim, values, sure)
         else:
             verdicts[claim.id] = _judge_pattern(claim, evidence, verdicts)
     return tuple(verdicts.values())
@@ -514,11 +515,11 @@ def _check(name, frame, questions):
         )
 
 
-def _judge(claim, evidence, sure):
-    parts = [compare(question, evidence, sure) for question in claim.questions]
+def _judge(claim, values, sure):
+    parts = [_compared(q, values(q.frame, q.measure), sure) for q in claim.questions]
     comparisons = pd.concat(parts, ignore_index=True)
     place = comparisons.columns.get_loc("p") + 1
-    comparisons.insert(place, "p_holm", _corrected(comparisons))
+    comparisons.insert(place, "p_holm", _corrected(comparisons) if sure else np.nan)
     both = list(zip(claim.questions, parts, strict=True))
     on_means = [q.rule(part) for q, part in both]
     on_medians = [q.rule(part.assign(agrees=part["median_agrees"])) for q, part in both]
@@ -538,7 +539,7 @@ def _corrected(comparisons):
 
 def _figure(question, comparisons):
     lost = int(comparisons["lost"].sum())
-    known = comparisons.dropna(subset="margin")
+    known = comparisons[comparisons["margin"].notna()]
     figure = _FIGURES[question.rule](known) if len(known) else "nothing to compare"
     return figure + (f" ({lost} pairs without a finite difference)" if lost else "")
 
@@ -609,24 +610,31 @@ def compare(question, evidence, sure=True):
         - ``p``: two-sided test of the differences against the threshold by flips of their signs,
           or, where a margin is asked, two one-sided t tests.
     """
-    frame, setting = evidence.frame(question.frame), _SETTING[question.frame]
-    if question.sizes:
-        frame = frame[frame["n"].isin(question.sizes)]
-    rows = []
-    for place, part in frame.groupby(setting) if setting else [((), frame)]:
-        wide = part.pivot(index=["n", "seed"], columns="mask", values=question.measure)
-        sizes, values = wide.groupby(level="n").indices, {m: wide[m].to_numpy() for m in wide}
+    return _compared(question, _values(evidence, question.frame, question.measure), sure)
+
+
+def _values(evidence, name, measure):
+    # a measure of a frame's runs: each mask's values, and their places by setting, by size
+    frame, setting = evidence.frame(name), _SETTING[name]
+    wide = frame.pivot(index=[*setting, "n", "seed"], columns="mask", values=measure)
+    places = {}
+    for at, (*place, n, _) in enumerate(wide.index):
+        places.setdefault(tuple(place), {}).setdefault(int(n), []).append(at)
+    return {mask: wide[mask].to_numpy() for mask in wide}, places
+
+
+def _compared(question, runs, sure):
+    rows, (values, places) = [], runs
+    asked = {name: getattr(question, name) for name in ("measure", "side", "threshold")}
+    for place, sizes in places.items():
+        at = dict(zip(_SETTING[question.frame], place, strict=True))
         for mask, baseline in question.pairs:
             differences = values[mask] - (values[baseline] if baseline else 0.0)
             for n, seeds in sizes.items():
-                row = {"mask": mask, "baseline": baseline, "n": int(n)}
-                row |= dict(zip(setting, place, strict=True))
-                rows.append(row | _statistics(question, differences[seeds], sure))
-    table = pd.DataFrame(rows)
-    table.insert(0, "measure", question.measure)
-    table.insert(1, "side", question.side)
-    table.insert(2, "threshold", question.threshold)
-    return table
+                if not question.sizes or n in question.sizes:
+                    row = asked | {"mask": mask, "baseline": baseline, "n": n} | at
+                    rows.append(row | _statistics(question, differences[seeds], sure))
+    return pd.DataFrame(rows)
 
 
 _ENDS = ("low", "high", "percentile_low", "percentile_high")

@@ -22,6 +22,7 @@ from gaussmlp.datasets import DATASETS
 from gaussmlp.experiment import progress_bar, train_all, train_here
 from gaussmlp.kernels.exponential import COEFFICIENTS, HIGHEST, LOG2_E
 from gaussmlp.kernels.lanes import WIDTH
+from gaussmlp.kernels.measures import squared_sums
 from gaussmlp.metrics import EXPELLED_BEYOND
 from gaussmlp.model import prototypes
 from gaussmlp.protocol import Protocol
@@ -236,10 +237,7 @@ def _fit(drawn, network):
 
 def _responses(x, network):
     # as `gaussmlp.vectors.responses`, without libm, whose last bits differ between processors
-    total = 0.0
-    for mine, w, b in zip(x.T, network.w.T, network.b.T, strict=True):
-        total = total + (w * mine[:, None] + b) ** 2
-    s = np.minimum(LOG2_E / x.shape[1] * total, HIGHEST)
+    s = np.minimum(LOG2_E / x.shape[1] * _squared_sums(x, network.w, network.b), HIGHEST)
     whole = np.round(s)
     h = np.ldexp(polyval(s - whole, COEFFICIENTS), -whole.astype(int))
     return np.where(s < HIGHEST, h, 0.0)
@@ -623,11 +621,14 @@ def _used(x, p):
 
 
 def _apart(x, p):
-    # as `squares`, one coordinate after the other: all at once would take 60 MB for the digits
-    total = 0.0
-    for mine, theirs in zip(x.T, p.T, strict=True):
-        total = total + (mine[:, None] - theirs) ** 2
-    return total / x.shape[1]
+    # as `gaussmlp.vectors.squares`, which would take 60 MB for the digits
+    return _squared_sums(x, np.ones_like(p), -p) / x.shape[1]
+
+
+def _squared_sums(x, w, b):
+    result = np.empty((len(x), len(w)))
+    squared_sums(*map(np.ascontiguousarray, (x, w.T, b.T, result)))
+    return result
 
 
 def _likeness(u, p):

@@ -13,6 +13,7 @@ import pandas as pd
 
 from gaussmlp.draws import NULLS
 from gaussmlp.experiment import measure_all
+from gaussmlp.kernels.measures import product_sums
 from gaussmlp.protocol import MASKS, Protocol
 from gaussmlp.start import start
 
@@ -147,9 +148,9 @@ def weighted(values, times):
     BLAS adds in another order on another processor, and some sums lie where the last bit decides
     how they are rounded, or which of two is the larger.
     """
-    total, part = (np.zeros((*values.shape[:-1], times.shape[1])) for _ in range(2))
-    for k, row in enumerate(times):
-        total += np.multiply(values[..., k, None], row, out=part)
+    total = np.empty((*values.shape[:-1], times.shape[1]))
+    flat = values.reshape(-1, values.shape[-1]), times, total.reshape(-1, times.shape[1])
+    product_sums(*map(np.ascontiguousarray, flat))
     return total
 
 
