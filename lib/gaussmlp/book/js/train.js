@@ -202,7 +202,7 @@ const loaded = async (modules) => {
 
 // ---- Training that leaves the browser its turns
 
-const FRAME = 20; // milliseconds that training may keep the page to itself
+const FRAME = 12; // milliseconds that training may keep the page to itself
 
 const nextTurn = () => new Promise((resolve) => {
   const { port1, port2 } = new MessageChannel();
