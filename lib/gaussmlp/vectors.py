@@ -286,16 +286,15 @@ def check_vectors(runs):
     ValueError
         If one is not allowed, or they do not share data, n, steps and formulas.
     """
-    runs = list(runs)
+    runs, nominal = list(runs), Protocol()
     for one in runs:
         word("data", one.data, DATASETS)
         integer("n", one.n, 2, 1000), integer("seed", one.seed, 0), active(one.mask)
         word("formulas.coverage", one.protocol.formulas.coverage, COVERAGES)
         number("w0", one.protocol.w0)
         for field in fields(one.protocol):
-            value = getattr(one.protocol, field.name)
-            nominal = getattr(Protocol(), field.name)
-            if field.name not in _USED and value != nominal:
+            changed = getattr(one.protocol, field.name) != getattr(nominal, field.name)
+            if field.name not in _USED and changed:
                 raise ValueError(f"{field.name} must be nominal where there are several inputs")
     if len({(one.data, one.n, one.protocol.steps, one.protocol.formulas) for one in runs}) > 1:
         raise ValueError("runs must share data, n, steps and formulas")
