@@ -59,6 +59,10 @@ def write(path, *cells):
     nbformat.write(nbformat.v4.new_notebook(cells=list(cells)), path)
 
 
+# What a run of this suite may be told, in the workflow too, and what a book here must not know.
+OUTER = re.compile("MAKE|REQUIRE|^(?:SOURCE|BOOK)_|^PUBLISH$")
+
+
 def make(target, folder, *cells, pages=(), **variables):
     """Run a target of the project's Makefile on a book of one page; return exit status, output.
 
@@ -78,8 +82,7 @@ def make(target, folder, *cells, pages=(), **variables):
     done = subprocess.run(
         ["make", target, "--old-file", ".venv/.installed"],
         cwd=folder,
-        env={k: v for k, v in os.environ.items() if "MAKE" not in k and "REQUIRE" not in k}
-        | variables,
+        env={k: v for k, v in os.environ.items() if not OUTER.search(k)} | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

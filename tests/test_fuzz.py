@@ -154,6 +154,7 @@ def test_the_command_line_works_or_says_in_one_line_why_not(tiny, arguments):
 
 PEAK = """
 import re, sys
+import mpmath  # what is loaded once is not of the runs
 from gaussmlp import MASKS, Protocol, run_grid
 peak = lambda: 1024 * int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
 n, seeds, masks = map(int, sys.argv[1:])

@@ -153,6 +153,8 @@ KERNELS = {
     "mean_squared_error": measures.mean_squared_error,
     "mean_distance": measures.mean_distance,
     "count_used": measures.count_used,
+    "squared_sums": measures.squared_sums,
+    "product_sums": measures.product_sums,
 }
 # What a kernel may call that returns floats: LLVM's own, one instruction or exact.
 TRAINING_CALLS = {"llvm.fma.v8f64", "llvm.fma.v16f64", "llvm.sqrt.v8f64"}
@@ -166,6 +168,9 @@ def code_of(name):
     run = trained.run
     measure([run], [trained.parameters])  # for the types of every kernel's arguments
     train_vectors([VectorRun(Protocol(steps=1), "square", 3, "OCS", 0)])
+    ones = np.ones((2, 2))
+    measures.squared_sums(ones, ones, ones, ones.copy())
+    measures.product_sums(ones, ones, ones.copy())
     fresh = inlined(KERNELS[name].py_func)  # code that comes from the cache cannot be read
     # a session may have compiled variants of the training kernel: look at the nominal one
     parts = ("WeightBias", "Products", "NoCoverage", "SoftMinimum", "SquaredDistance", "Adam")
