@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -22,10 +23,10 @@ ROOT = Path(__file__).parents[1]
 
 DATA = {
     "runs.csv": "-m gaussmlp run --no-cache --out {}",
-    "claims.json": "-m gaussmlp claims --no-cache --json",
+    "claims.json": "-m gaussmlp claims --no-cache --json > {}",
     "pictures.csv": "-m gaussmlp run --data digits square --no-cache --out {}",
 }
-"""The files that one command makes each, which runs in Python."""
+"""The files that one command makes each: what a shell gives to Python."""
 
 SITE = "make book"
 """What makes ``site/``, of which the data are compared."""
@@ -74,7 +75,8 @@ def release(version):
     with tempfile.TemporaryDirectory() as scratch:
         clone, made = Path(scratch) / "clone", Path(scratch) / name
         _git(ROOT, "clone", "--quiet", "--branch", f"v{version}", str(ROOT), str(clone))
-        subprocess.run(["make", "book", "pdf"], cwd=clone, check=True)
+        linked = os.environ | {"SOURCE_BRANCH": f"v{version}"}
+        subprocess.run(["make", "book", "pdf"], cwd=clone, check=True, env=linked)
         made.mkdir()
         (clone / "_build" / "html").rename(made / "site")
         for target, source in _COPIED.items():
@@ -96,21 +98,27 @@ def _describe(made, version):
     # manifest.json for programs, codecheck.yml for a codechecker, who fills in what is left empty
     files = sorted(path for path in made.rglob("*") if path.is_file())
     commands = {name: f"python {line.format(name)}" for name, line in DATA.items()}
-    commands |= {"book.pdf": "make pdf"}
-    rows = [
-        {
-            "file": (name := str(path.relative_to(made))),
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-            "command": SITE if name.startswith("site/") else commands.get(name, ""),
-        }
-        for path in files
-    ]
+    commands |= {"book.pdf": "make pdf", "source.tar": f"git archive v{version}"}
+    rows = []
+    for name in (str(path.relative_to(made)) for path in files):
+        row = {"file": name, "sha256": _sha256(made / name)}
+        row["command"] = commands.get(name, "none: it is in source.tar")
+        if name.startswith("site/"):
+            row |= {"command": SITE, "written to": f"_build/html/{name[5:]}"}
+        elif name in _COPIED:
+            row["written to"] = _COPIED[name]
+        rows.append(row)
     (made / "manifest.json").write_text(json.dumps(rows, indent=1), encoding="utf-8")
     shown = [{"file": name, "comment": commands[name]} for name in (*DATA, "book.pdf")]
+    cited = yaml.safe_load((made / "CITATION.cff").read_text(encoding="utf-8"))
     about = {
         "version": "https://codecheck.org.uk/spec/config/1.0/",
         "manifest": shown,
-        "paper": {"title": f"gaussmlp {version}", "authors": [{"name": "gaussmlp contributors"}]},
+        "paper": {
+            "title": f"{cited['title']}, {version}",
+            "authors": cited["authors"],
+            "reference": os.environ["SOURCE_URL"],
+        },
         "codechecker": [{"name": "", "ORCID": ""}],
         "summary": "",
         "repository": os.environ["SOURCE_URL"],
@@ -118,7 +126,7 @@ def _describe(made, version):
         "certificate": "",
         "report": "",
     }
-    text = yaml.safe_dump(about, sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(about, sort_keys=False, allow_unicode=True, explicit_start=True)
     (made / "codecheck.yml").write_text(text, encoding="utf-8")
 
 
@@ -129,28 +137,25 @@ def verify(archive):
             packed.extractall(scratch, filter="data")
         (made,) = Path(scratch).iterdir()
         rows = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
-        damaged = [
-            row["file"]
-            for row in rows
-            if hashlib.sha256((made / row["file"]).read_bytes()).hexdigest() != row["sha256"]
-        ]
-        table = {"files as the manifest says": _count(len(rows) - len(damaged), len(rows))}
+        whole = [row["sha256"] == _sha256(made / row["file"]) for row in rows]
+        here = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+        version = f"gaussmlp-{here['project']['version']}" == made.name
+        table = {
+            "version of this source": "equal" if version else "differs",
+            "files as the manifest says": _count(sum(whole), len(whole)),
+        }
         for name, line in DATA.items():
             again = Path(scratch) / f"again-{name}"
-            command = [sys.executable, *line.format(again).split()]
-            printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-            new = again.read_bytes() if again.exists() else printed
-            table[name] = "equal" if new == (made / name).read_bytes() else "differs"
-        lock = (ROOT / "requirements.lock").read_bytes()
-        table["requirements.lock"] = (
-            "equal" if lock == (made / "requirements.lock").read_bytes() else "differs"
-        )
+            command = f"{shlex.quote(sys.executable)} {line.format(shlex.quote(str(again)))}"
+            subprocess.run(command, check=True, shell=True)
+            table[name] = "equal" if _same(made / name, again) else "differs"
+        locks = (folder / "requirements.lock" for folder in (made, ROOT))
+        table["requirements.lock"] = "equal" if _same(*locks) else "differs"
         subprocess.run(SITE.split(), cwd=ROOT, check=True)
-        site = made / "site" / "_data"
-        data = sorted(path for path in site.rglob("*") if path.is_file())
-        here = ROOT / "_build" / "html" / "_data"
-        equal = [_same(path, here / path.relative_to(site)) for path in data]
-        table["data of the figures"] = _count(sum(equal), len(equal))
+        for words, part in (("data of the figures", "_data/*"), ("drawings", "_images/*.svg")):
+            site, built = made / "site", ROOT / "_build" / "html"
+            equal = [_same(path, built / path.relative_to(site)) for path in site.glob(part)]
+            table[words] = _count(sum(equal), len(equal))
         table["book.pdf, pages"] = "not compared (they name dates and addresses)"
     width = max(map(len, table))
     print("\n".join(f"{name:{width}}  {said}" for name, said in table.items()))
@@ -158,8 +163,12 @@ def verify(archive):
         sys.exit(1)
 
 
+def _sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
 def _same(one, other):
-    return other.exists() and one.read_bytes() == other.read_bytes()
+    return one.exists() and _sha256(one) == _sha256(other)
 
 
 def _count(some, every):

@@ -33,12 +33,18 @@ def code(text, stored=None, tags=()):
 
 
 TITLE = markdown("# A page")
+DRAWN = """from matplotlib import pyplot as plt
+from gaussmlp.book.style import figure
+figure(plt.plot)([0, 1], "o")
+plt.show()"""
 # One of each kind of thing that a sound page holds.
 SOUND = [
     TITLE,
     markdown("(here)=\n## A section\n\nOf {cite}`alba2026`, see {ref}`here`.\n\n$$x^2$$"),
     code("from gaussmlp.book.explorers import expulsion\n\nnumbers = {'share': '0.5'}"),
     code("expulsion(n=3)"),
+    code(DRAWN),
+    code(DRAWN),
     markdown('The share is {eval}`numbers["share"]`.\n\n```{bibliography}\n```'),
 ]
 
@@ -99,6 +105,8 @@ def test_a_sound_page_builds_and_loads_nothing_from_another_host(tmp_path):
     assert "The share is 0.5." in re.sub("<[^>]*>", "", page)  # the computed number
     assert '<div class="explorer">' in page
     assert "mountPage(" in page  # what it trains with
+    # what is drawn alike has the same bytes, and so one name
+    assert len([*(tmp_path / "_build" / "html" / "_images").glob("*.svg")]) == 1
     assert foreign(tmp_path / "_build" / "html") == []
     assert links_to_source(tmp_path) == []  # whose address is not known
 

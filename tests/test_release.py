@@ -6,8 +6,10 @@ import tarfile
 
 import pytest
 import release
+import yaml
 
 VERSION, DAY = "0.9.0", "2026-12-01"
+CITATION = f"title: All\nversion: {VERSION}\ndate-released: {DAY}\nauthors: [name: we]\n"
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def project(tmp_path, monkeypatch):
     git("init", "-q")
     write(
         pyproject_toml=f'[project]\nversion = "{VERSION}"\n',
-        CITATION_cff=f"version: {VERSION}\ndate-released: {DAY}\n",
+        CITATION_cff=CITATION,
         CHANGELOG_md=f"# Changes\n\n## {VERSION}, {DAY}\n\n- All.\n",
         LICENSE="MIT",
         requirements_lock="numpy==2",
@@ -68,11 +70,12 @@ def made(project, tmp_path, monkeypatch):
     write(
         Makefile="book:\n\tmkdir -p _build/html/_data\n"
         "\techo 1,2 > _build/html/_data/fig.csv; cp runs.csv _build/html/_data/runs.csv\n"
+        "\tmkdir -p _build/html/_images; cp runs.csv _build/html/_images/one.svg\n"
         "pdf:\n\techo page > _build/book.pdf\n",
         runs_csv="one\n",
     )
     monkeypatch.setattr(release, "ROOT", folder)
-    code = "-c open('{}','w').write('one\\n')"
+    code = """-c "print('one')" > {}"""
     monkeypatch.setattr(release, "DATA", {"runs.csv": code})
     release.release(VERSION)
     return folder, folder / "dist" / "gaussmlp-0.9.0.tar.gz"
@@ -84,13 +87,24 @@ def test_an_archive_has_a_manifest_of_all_files_and_the_command_of_each(made, tm
         packed.extractall(tmp_path, filter="data")
     whole = tmp_path / "gaussmlp-0.9.0"
     rows = json.loads((whole / "manifest.json").read_text())
+    places = {row["file"]: row.get("written to") for row in rows}
+    assert places["site/_data/fig.csv"] == "_build/html/_data/fig.csv"
+    assert places["book.pdf"] == "_build/book.pdf"
     commands = {row["file"]: row["command"] for row in rows}
     assert commands["site/_data/fig.csv"] == "make book"
     assert commands["book.pdf"] == "make pdf"
     assert commands["runs.csv"].startswith("python -c")
     assert {"requirements.lock", "source.tar", "CITATION.cff", "CHANGELOG.md"} <= set(commands)
     assert "repository-code: https://example.org" in (whole / "CITATION.cff").read_text()
-    assert "runs.csv" in (whole / "codecheck.yml").read_text()
+    told = (whole / "codecheck.yml").read_text()
+    assert told.startswith("---\n")  # its rules ask for it
+    about = yaml.safe_load(told)
+    assert [one["file"] for one in about["manifest"]] == ["runs.csv", "book.pdf"]
+    assert about["paper"] == {
+        "title": "All, 0.9.0",
+        "authors": [{"name": "we"}],
+        "reference": "https://example.org/some/book",
+    }
 
 
 def test_verifying_says_what_is_equal_and_what_is_not(made, capsys):
@@ -98,6 +112,7 @@ def test_verifying_says_what_is_equal_and_what_is_not(made, capsys):
     release.verify(archive)
     assert "differs" not in capsys.readouterr().out
     (folder / "requirements.lock").write_text("numpy==3")
+    (folder / "pyproject.toml").write_text('[project]\nversion = "1.0.0"\n')
     (folder / "runs.csv").write_text("two\n")
     with pytest.raises(SystemExit):
         release.verify(archive)
@@ -105,5 +120,7 @@ def test_verifying_says_what_is_equal_and_what_is_not(made, capsys):
         line.split("  ", 1) for line in capsys.readouterr().out.splitlines() if "  " in line
     )
     assert told["requirements.lock"].strip() == "differs"
+    assert told["version of this source"].strip() == "differs"
+    assert told["drawings"].strip() == "only 0 of 1 equal"
     assert told["runs.csv"].strip() == "equal"
     assert told["data of the figures"].strip() == "only 1 of 2 equal"
