@@ -53,6 +53,8 @@ help:  ## show this list
 book: $(INSTALLED)  ## compute every chapter afresh and build the website into _build/html
 	@test -z "$(PUBLISH)" || test -n "$(BOOK_URL)" -a -n "$(SOURCE_URL)" || \
 		{ echo "BOOK_URL and SOURCE_URL must name the addresses of book and source to publish." >&2; exit 1; }
+	@case "$(BOOK_URL)" in ""|https://*) ;; \
+		*) echo "BOOK_URL must begin with https://, got $(BOOK_URL)" >&2; exit 1 ;; esac
 	rm -rf _build
 	@test ! -e chapters/readings.ipynb || $(PY) -c "$(LOGGED); \
 		from gaussmlp.study.readings import train_readings; train_readings()"

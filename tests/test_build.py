@@ -162,6 +162,12 @@ def test_a_book_to_publish_needs_its_addresses(tmp_path):
     assert "BOOK_URL and SOURCE_URL must name" in output
 
 
+def test_an_address_on_this_machine_is_no_book_s(tmp_path):
+    status, output = make("book", tmp_path, TITLE, BOOK_URL="http://localhost:8000/")
+    assert status != 0
+    assert "BOOK_URL must begin with https://, got http://localhost:8000/" in output
+
+
 def test_a_changed_number_and_an_exception_stop_the_tests_and_are_named(tmp_path):
     cells = [code("6 * 7", stored="42"), code("6 * 9", stored="42"), code("answer = 1 / 0")]
     status, output = make("test-chapters", tmp_path, TITLE, *cells)
