@@ -32,7 +32,7 @@ EXPLORERS.one_neuron = (root, model, engine) => {
 
   const grips = handles(part, "grips", () => {
     const { p, v } = own(), x = rim(p), left = part.x(x) - 7;
-    return [{ x, y: v, d: `M${left} ${part.y(v)}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0`,
+    return [{ x, y: v, up: true, d: `M${left} ${part.y(v)}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0`,
       label: "top of the bump" }];
   }, (_, x, y, done) => change({ b: -own().w * x + 0, v: between(-high, y, high) }, done));
 
