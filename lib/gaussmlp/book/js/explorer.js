@@ -54,10 +54,14 @@ async function learned(engine, network, choices, at, options) {
 const divergence = ({ divergedAt = null }) =>
   divergedAt === null ? "" : ` It diverged at step ${whole(divergedAt)}.`;
 
-// The line below a picture: the digests of the runs shown, and whether the book has the same.
+// The line below a picture: the digests of the runs shown, and whether the book has the same. While
+// there are none it keeps its room.
 function digestLine(parent, model) {
   const line = element("p", { className: "explorer-digest" }, parent);
   return (...runs) => {
+    line.dataset.digest = runs.map(({ digest }) => digest).join(" ");
+    line.style.minHeight = runs.length ? "" : `${line.offsetHeight}px`;
+    if (!runs.length) return line.replaceChildren("training …");
     const known = runs.filter(({ book }) => book), [{ choices, kernel }] = runs, many = runs.length;
     const same = known.every(({ book, digest }) => book === digest);
     const verdict = !known.length ? "no run of the book"
@@ -71,9 +75,8 @@ function digestLine(parent, model) {
       : `none (diverged at step ${whole(divergedAt)})`]);
     line.replaceChildren(element("strong", { textContent: verdict }),
       ` · ${steps} in ${digits(time, 3)} ms${by} · SHA-256 of the weights`, ...codes);
-    line.dataset.digest = runs.map(({ digest }) => digest).join(" ");
     const own = runs.find((run) => run.choices.mask === model.get("mask")) ?? runs[0];
-    put(model, { digest: own.digest });
+    return put(model, { digest: own.digest });
   };
 }
 
@@ -126,9 +129,10 @@ function lossSlider(parent, model, trait, name, stops) {
 }
 
 // What every explorer does: it trains what the model asks for, now and whenever that changes, and a
-// view shows it. `shows` are controls that show what is chosen, `options` those of `follow`.
+// view shows it. `shows` are controls that show what is chosen, `keep(choices)` gives the `keep` of
+// `follow`, and `meanwhile` shows a run that is not at its end, now and then if it is long.
 function training(root, model, engine, view, given) {
-  const { shows = [], masks, at = (last) => [last], options } = given;
+  const { shows = [], masks, at = (last) => [last], keep, meanwhile } = given;
   const network = makeNetwork(engine);
   view.say = spoken(root);
   const showDigest = digestLine(root, model);
@@ -138,8 +142,15 @@ function training(root, model, engine, view, given) {
     const asked = (masks ?? [model.get("mask")]).map((mask) => choicesOf(model, mask));
     shows.forEach((show) => show());
     root.style.setProperty("--mask", LOOKS[asked[0].mask].color);
+    let drawn = performance.now();
     for (const choices of asked) { // one after the other
-      const own = { wanted, ...options?.(choices) };
+      const seen = (parameters, history) => {
+        if (performance.now() - drawn < 250) return;
+        showDigest();
+        meanwhile?.([{ choices, parameters, history, digest: "" }]);
+        drawn = performance.now();
+      };
+      const own = { wanted, seen, keep: keep?.(choices) };
       const run = await learned(engine, network, choices, at(choices.steps), own);
       if (!run) return;
       runs.push(run);
