@@ -54,8 +54,7 @@ async function learned(engine, network, choices, at, options) {
 const divergence = ({ divergedAt = null }) =>
   divergedAt === null ? "" : ` It diverged at step ${whole(divergedAt)}.`;
 
-// The line below a picture: the digests of the runs shown, and whether the book has the same. While
-// there are none it keeps its room.
+// The line below a picture: the digests of its runs, and whether the book has the same.
 function digestLine(parent, model) {
   const line = element("p", { className: "explorer-digest" }, parent);
   return (...runs) => {
@@ -82,8 +81,6 @@ function digestLine(parent, model) {
 
 // ---- The values of a model, and what changes them
 
-const maskWords = (mask) => LOOKS[mask].words;
-
 function put(model, values, save = true) {
   for (const [name, value] of Object.entries(values)) model.set(name, value);
   if (save) model.save_changes();
@@ -109,7 +106,7 @@ function choiceBar(root, model, { masks = [], sizes = [] }) {
   const anew = (values) => put(model, { ...values, samples: [], prototypes: [] });
   const show = {};
   if (masks.length)
-    show.mask = choice(bar, "mask", masks.map((mask) => [mask, maskWords(mask)]),
+    show.mask = choice(bar, "mask", masks.map((mask) => [mask, LOOKS[mask].words]),
       (mask) => put(model, { mask }));
   if (sizes.length)
     show.n = choice(bar, "samples N", sizes.map((n) => [n, String(n)]), (n) => anew({ n }));

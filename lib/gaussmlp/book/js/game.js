@@ -88,15 +88,15 @@ EXPLORERS.game = (root, model, engine) => {
       (shown || k === 1 ? Array.from(points, (p) => [rim(p, FAR), k]) : []));
     part.marks("guesses", "path", given, ([p, k]) => ({ d: triangle(part.x(p), rowAt(k) + 38) }));
     const hits = scores.map(({ recall }) => Math.round(recall * n));
-    const told = rows.map((row, k) => (!shown ? row : `${row}: ${hits[k]} of ${n} hit, mean error ` +
-      `${scores[k].reconstruction_error.toFixed(2)}`));
+    const told = rows.map((row, k) => (!shown ? row : `${row}: ${hits[k]} of ${n} hit, ` +
+      `mean error ${scores[k].reconstruction_error.toFixed(2)}`));
     part.marks("scores", "text", told, (words, k) => ({ x: 4, y: rowAt(k) + 12, words }));
 
     pins();
     setMark.disabled = full() || shown;
     reveal.disabled = !full() || shown;
-    const words = shown ? verdict(hits, told, run.choices) : `${n} samples lie between −1 and 1. Click ` +
-      `where you think they were: ${marked().length} of ${n} marks set` +
+    const words = shown ? verdict(hits, told, run.choices) : `${n} samples lie between −1 and 1. ` +
+      `Click where you think they were: ${marked().length} of ${n} marks set` +
       `${full() ? ". Drag them, or look." : "."}`;
     return { shown: [run.digest, shown, ...marked()].join(" "), words };
   }

@@ -42,7 +42,7 @@ EXPLORERS.train_it = (root, model, engine) => {
     const [own, guess] = [prototypes(parameters), evenlySpaced(n)].map((p) => measures(begin.x, p));
     const told = ({ reconstruction_error: error, precision }) =>
       `reconstruction error ${digits(error)}, ${percent(precision)} name a sample`;
-    const words = `${maskWords(mask)}, N = ${n}: of the prototypes, ${told(own)}, ` +
+    const words = `${LOOKS[mask].words}, N = ${n}: of the prototypes, ${told(own)}, ` +
       `${percent(own.expelled_fraction)} expelled; of evenly spaced points, ${told(guess)}.`;
     return { shown: run.digest, words: words + divergence(run) };
   }
