@@ -203,3 +203,16 @@ def drag(page, locator, x, y=0):
     page.mouse.down()
     page.mouse.move(place[0] + x, place[1] + y, steps=3)
     page.mouse.up()
+
+
+def swipe(page, locator, x, y):
+    """Move a finger from the middle of something."""
+    box, session = locator.bounding_box(), page.context.new_cdp_session(page)
+    place = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for k in range(11):
+        point = {"x": place[0] + x * k / 10, "y": place[1] + y * k / 10}
+        kind = "touchMove" if k else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+        page.wait_for_timeout(16)  # a frame
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(300)

@@ -1,7 +1,7 @@
 """One neuron moves by its bump, by sliders and by keys, and the network follows."""
 
 import pytest
-from conftest import changed, digests_of, drag, shown
+from conftest import PHONE, changed, digests_of, drag, shown, swipe
 
 MADE = "one_neuron(train([Run(Protocol(), 5, 'standard', 9)])[0])"
 
@@ -35,6 +35,18 @@ def test_dragging_the_top_moves_prototype_and_height(page):
     assert page.locator(".network path").get_attribute("d") != curve
     changed(page, page.get_by_role("button", name="back to").click)
     assert weights(page) == [w, b, v]
+
+
+def test_a_finger_drags_the_top_up_and_down_and_a_click_beside_it_does_not(explorer):
+    page = explorer(MADE, **PHONE)
+    top, before = page.get_by_label("top of the bump"), shown(page)
+    top.scroll_into_view_if_needed()
+    place = top.bounding_box()
+    page.mouse.click(place["x"] - 5, place["y"] - 5)
+    assert shown(page) == before
+    swipe(page, top, 0, -50)
+    after = top.bounding_box()
+    assert [after["x"], after["y"]] == pytest.approx([place["x"], place["y"] - 50], abs=1.5)
 
 
 def test_keys_move_the_bump(page):

@@ -1,7 +1,7 @@
 """The temperatures of separation: a network trains at the one where a reader points."""
 
 import pytest
-from conftest import changed, digests_of, said, shown
+from conftest import PHONE, changed, digests_of, said, shown, swipe
 
 # of made-up means: more with temperature, other for each mask
 MADE = """temperature(pd.DataFrame(
@@ -54,3 +54,17 @@ def test_mask_size_and_seed_are_those_of_the_words(page):
     assert found == digest(mask="CS", n=30, seed=1)
     assert words.startswith("coverage + separation, τ = 1e−4, N = 30: ")
     assert line.startswith("no run of the book")
+
+
+def test_a_swipe_that_scrolls_leaves_a_handle_and_a_drag_can_be_put_back(explorer):
+    page = explorer(MADE, **PHONE)
+    handle, before = page.locator(".start path").first, shown(page)
+    undo = page.get_by_role("button", name="undo dragging")
+    handle.scroll_into_view_if_needed()
+    y = handle.bounding_box()["y"]
+    swipe(page, handle, 2, -120)
+    assert handle.bounding_box()["y"] < y - 50
+    assert undo.is_disabled()
+    assert shown(page) == before
+    changed(page, lambda: swipe(page, handle, -40, 0))
+    assert changed(page, undo.click) == before

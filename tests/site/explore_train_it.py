@@ -55,6 +55,21 @@ def test_no_frame_waits_while_a_large_network_trains(page):
     assert longest < max(50, alone / 2)
 
 
+WAITS = """() => {
+  const line = document.querySelector(".explorer-digest");
+  return line.textContent === "training …" && [line.dataset.digest, line.offsetHeight];
+}"""
+
+
+def test_while_a_long_run_trains_the_line_vouches_for_no_other(page):
+    changed(page, page.get_by_role("button", name="100", exact=True).click)
+    page.set_viewport_size({"width": 390, "height": 900})
+    height = page.locator(".explorer-digest").evaluate("(line) => line.offsetHeight")
+    page.get_by_label("steps").press("End")
+    assert page.wait_for_function(WAITS).json_value() == ["", height]
+    page.get_by_text("no run of the book · 20,000 steps in").wait_for()
+
+
 def test_samples_and_prototypes_are_dragged(page):
     page.locator(".explorer-drawing").scroll_into_view_if_needed()
     for name in ("samples-moved", "start"):

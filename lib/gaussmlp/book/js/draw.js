@@ -141,9 +141,10 @@ function pressed(part, act) {
 }
 
 // Handles on a panel: the nearest one within a finger's width is dragged, arrow keys move the one
-// in focus or go to its neighbours. `get()` gives [{x, y, d, label}], `move(k, x, y, done)` moves.
+// in focus or go to its neighbours. `get()` gives [{x, y, up, d, label}], where `up` goes up and
+// down too; `move(k, x, y, done)` moves as far as the pointer went: a mere press does not.
 function handles(part, name, get, move) {
-  const FINGER = 24, group = part.layer(name), clip = (value) => between(-2, value, 2);
+  const FINGER = 24, STILL = 3, group = part.layer(name), clip = (value) => between(-2, value, 2);
   let held = null, chosen = 0;
   const show = () => {
     const items = get();
@@ -159,11 +160,6 @@ function handles(part, name, get, move) {
     show();
     group.children[chosen].focus({ preventScroll: true, focusVisible });
   };
-  const drag = (event, done) => {
-    if (held === null) return;
-    const [x, y] = part.under(event);
-    move(held, clip(part.x.inverse(x)), part.y.inverse(y), done);
-  };
   part.inside.addEventListener("pointerdown", (event) => {
     const [x, y] = part.under(event), items = get();
     const far = (item) => Math.hypot(part.x(item.x) - x, part.y(item.y) - y);
@@ -171,15 +167,24 @@ function handles(part, name, get, move) {
     if (event.button || event.defaultPrevented || !items.length || far(items[k]) > FINGER) return;
     event.preventDefault();
     part.inside.setPointerCapture(event.pointerId);
-    held = k;
+    held = { k, up: items[k].up, from: [x, y], at: [part.x(items[k].x), part.y(items[k].y)] };
     focus(k, false);
   });
-  part.inside.addEventListener("pointermove", (event) => drag(event, false));
-  for (const end of ["pointerup", "pointercancel"])
-    part.inside.addEventListener(end, (event) => {
-      drag(event, true);
-      held = null;
-    });
+  // a finger that holds what goes up and down does not scroll; browsers know no style for a panel
+  part.inside.addEventListener("touchstart", (event) => held?.up && event.preventDefault(),
+    { passive: false });
+  part.inside.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    const [dx, dy] = part.under(event).map((to, axis) => to - held.from[axis]);
+    if (!held.last && Math.hypot(dx, held.up ? dy : 0) < STILL) return;
+    held.last = [clip(part.x.inverse(held.at[0] + dx)), part.y.inverse(held.at[1] + dy)];
+    move(held.k, ...held.last, false);
+  });
+  // at its end, or where a browser scrolls instead: then the event has no place of its own
+  part.inside.addEventListener("lostpointercapture", () => {
+    if (held?.last) move(held.k, ...held.last, true);
+    held = null;
+  });
   group.addEventListener("keydown", (event) => {
     chosen = [...group.children].indexOf(event.target);
     const { x, y } = get()[chosen], by = event.shiftKey ? 0.1 : 0.01;

@@ -54,10 +54,13 @@ async function learned(engine, network, choices, at, options) {
 const divergence = ({ divergedAt = null }) =>
   divergedAt === null ? "" : ` It diverged at step ${whole(divergedAt)}.`;
 
-// The line below a picture: the digests of the runs shown, and whether the book has the same.
+// The line below a picture: the digests of its runs, and whether the book has the same.
 function digestLine(parent, model) {
   const line = element("p", { className: "explorer-digest" }, parent);
   return (...runs) => {
+    line.dataset.digest = runs.map(({ digest }) => digest).join(" ");
+    line.style.minHeight = runs.length ? "" : `${line.offsetHeight}px`;
+    if (!runs.length) return line.replaceChildren("training …");
     const known = runs.filter(({ book }) => book), [{ choices, kernel }] = runs, many = runs.length;
     const same = known.every(({ book, digest }) => book === digest);
     const verdict = !known.length ? "no run of the book"
@@ -71,15 +74,12 @@ function digestLine(parent, model) {
       : `none (diverged at step ${whole(divergedAt)})`]);
     line.replaceChildren(element("strong", { textContent: verdict }),
       ` · ${steps} in ${digits(time, 3)} ms${by} · SHA-256 of the weights`, ...codes);
-    line.dataset.digest = runs.map(({ digest }) => digest).join(" ");
     const own = runs.find((run) => run.choices.mask === model.get("mask")) ?? runs[0];
-    put(model, { digest: own.digest });
+    return put(model, { digest: own.digest });
   };
 }
 
 // ---- The values of a model, and what changes them
-
-const maskWords = (mask) => LOOKS[mask].words;
 
 function put(model, values, save = true) {
   for (const [name, value] of Object.entries(values)) model.set(name, value);
@@ -106,7 +106,7 @@ function choiceBar(root, model, { masks = [], sizes = [] }) {
   const anew = (values) => put(model, { ...values, samples: [], prototypes: [] });
   const show = {};
   if (masks.length)
-    show.mask = choice(bar, "mask", masks.map((mask) => [mask, maskWords(mask)]),
+    show.mask = choice(bar, "mask", masks.map((mask) => [mask, LOOKS[mask].words]),
       (mask) => put(model, { mask }));
   if (sizes.length)
     show.n = choice(bar, "samples N", sizes.map((n) => [n, String(n)]), (n) => anew({ n }));
@@ -126,9 +126,10 @@ function lossSlider(parent, model, trait, name, stops) {
 }
 
 // What every explorer does: it trains what the model asks for, now and whenever that changes, and a
-// view shows it. `shows` are controls that show what is chosen, `options` those of `follow`.
+// view shows it. `shows` are controls that show what is chosen, `keep(choices)` gives the `keep` of
+// `follow`, and `meanwhile` shows a run that is not at its end, now and then if it is long.
 function training(root, model, engine, view, given) {
-  const { shows = [], masks, at = (last) => [last], options } = given;
+  const { shows = [], masks, at = (last) => [last], keep, meanwhile } = given;
   const network = makeNetwork(engine);
   view.say = spoken(root);
   const showDigest = digestLine(root, model);
@@ -138,8 +139,15 @@ function training(root, model, engine, view, given) {
     const asked = (masks ?? [model.get("mask")]).map((mask) => choicesOf(model, mask));
     shows.forEach((show) => show());
     root.style.setProperty("--mask", LOOKS[asked[0].mask].color);
+    let drawn = performance.now();
     for (const choices of asked) { // one after the other
-      const own = { wanted, ...options?.(choices) };
+      const seen = (parameters, history) => {
+        if (performance.now() - drawn < 250) return;
+        showDigest();
+        meanwhile?.([{ choices, parameters, history, digest: "" }]);
+        drawn = performance.now();
+      };
+      const own = { wanted, seen, keep: keep?.(choices) };
       const run = await learned(engine, network, choices, at(choices.steps), own);
       if (!run) return;
       runs.push(run);

@@ -33,7 +33,7 @@ EXPLORERS.expulsion = (root, model, engine) => {
     triangles(part, p, depth(all[k]), FAR);
     pushes.draw({ choices, parameters: history[k] });
     const gone = digits(measures(x, p).expelled_fraction * n, 3);
-    const words = `Step ${whole(all[k])} of ${maskWords(mask)}: ${gone} of ${n} prototypes ` +
+    const words = `Step ${whole(all[k])} of ${LOOKS[mask].words}: ${gone} of ${n} prototypes ` +
       `expelled.${divergence(run)}`;
     return { shown: `${run.digest}/${all[k]}`, words };
   }

@@ -17,7 +17,7 @@ EXPLORERS.film = (root, model, engine) => {
       { left: 76, top: 22 + k * APART, width: width - 88, height: 54 },
       part === strips.at(-1) ? inputAxis("input", FAR) : { range: [-FAR, FAR] },
       { range: [-0.5, 1.4], rows: true, ticks: [[1, "samples"], [0, "prototypes"]] },
-      maskWords(masks[k])));
+      LOOKS[masks[k]].words));
   }
 
   const scrub = scrubber(root, (step) => {
@@ -49,7 +49,7 @@ EXPLORERS.film = (root, model, engine) => {
       triangles(part, p, 0, FAR, 4.5);
       const { precision, expelled_fraction: gone } = measures(x, p);
       const [named, expelled] = [precision, gone].map((share) => digits(share * n, 3));
-      return `${maskWords(masks[row])}: ${named} of ${n} name a sample, ${expelled} expelled`;
+      return `${LOOKS[masks[row]].words}: ${named} of ${n} name a sample, ${expelled} expelled`;
     });
     const found = runs.map(({ digest: one }) => one).join(" ");
     return { shown: `${found}/${steps[k]}`, words: `Step ${whole(steps[k])}. ${told.join("; ")}.` };

@@ -3,7 +3,7 @@
 EXPLORERS.game = (root, model, engine) => {
   const TOP = 130, ROW = 50, HEIGHT = TOP + 3 * ROW, FAR = 1.2;
   const rowAt = (k) => TOP + k * ROW, up = (output) => TOP / 2 - 40 * output; // pixels from above
-  const rows = ["you", "evenly spaced points", "the network’s prototypes −b/w"];
+  const rows = ["you", "evenly spaced points", "the prototypes −b/w"];
   let free = false;
 
   const which = choice(controls(root), "trained on", [["standard", "the fit alone"],
@@ -88,22 +88,23 @@ EXPLORERS.game = (root, model, engine) => {
       (shown || k === 1 ? Array.from(points, (p) => [rim(p, FAR), k]) : []));
     part.marks("guesses", "path", given, ([p, k]) => ({ d: triangle(part.x(p), rowAt(k) + 38) }));
     const hits = scores.map(({ recall }) => Math.round(recall * n));
-    part.marks("scores", "text", rows, (row, k) => ({ x: 4, y: rowAt(k) + 12, words: !shown ? row :
-      `${row}: ${hits[k]} of ${n} hit, mean error ${scores[k].reconstruction_error.toFixed(2)}` }));
+    const told = rows.map((row, k) => (!shown ? row : `${row}: ${hits[k]} of ${n} hit, ` +
+      `mean error ${scores[k].reconstruction_error.toFixed(2)}`));
+    part.marks("scores", "text", told, (words, k) => ({ x: 4, y: rowAt(k) + 12, words }));
 
     pins();
     setMark.disabled = full() || shown;
     reveal.disabled = !full() || shown;
-    const words = shown ? verdict(hits, run.choices) : `${n} samples lie between −1 and 1. Click ` +
-      `where you think they were: ${marked().length} of ${n} marks set` +
+    const words = shown ? verdict(hits, told, run.choices) : `${n} samples lie between −1 and 1. ` +
+      `Click where you think they were: ${marked().length} of ${n} marks set` +
       `${full() ? ". Drag them, or look." : "."}`;
     return { shown: [run.digest, shown, ...marked()].join(" "), words };
   }
 
-  function verdict(hits, { mask, n }) {
+  function verdict(hits, told, { mask, n }) {
     const { hits: known } = model.get("data"), most = Math.max(...hits);
     const best = rows.filter((_, k) => hits[k] === most).join(" and ");
-    return (most ? `Most hits: ${best}.` : "Nobody hit a sample.") +
+    return (most ? `Most hits: ${best}` : "Nobody hit a sample") + ` (${told.join("; ")}).` +
       ` A sample is hit (thick) if a mark is within ${digits((2 * WITHIN) / n)} of it. ` +
       (known && n === 5 ? `In the book’s ten such networks −b/w hits ${digits(known[mask])} ` +
         `of ${n} on average, evenly spaced points ${digits(known["evenly spaced"])}. ` : "") +

@@ -10,7 +10,7 @@ EXPLORERS.one_neuron = (root, model, engine) => {
   const view = drawing(root, "A network, and the bumps of its neurons", () => 400, place, draw);
   const output = outputView(view.picture), bumps = bumpsView(view.picture, "input");
   const { part } = bumps;
-  part.order("hull", "sample-ticks", "bumps", "prototypes", "own", "own-prototype");
+  part.order("hull", "sample-ticks", "bumps", "prototypes", "own");
   function place(width) {
     output.place({ left: 64, top: 20, width: width - 76, height: 130 });
     bumps.place({ left: 64, top: 182, width: width - 76, height: 180 });
@@ -31,10 +31,11 @@ EXPLORERS.one_neuron = (root, model, engine) => {
   }
 
   const grips = handles(part, "grips", () => {
-    const { p, v } = own(), x = rim(p), left = part.x(x) - 7;
-    return [{ x, y: v, d: `M${left} ${part.y(v)}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0`,
-      label: "top of the bump" }];
-  }, (_, x, y, done) => change({ b: -own().w * x + 0, v: between(-high, y, high) }, done));
+    const { p, v } = own(), x = rim(p);
+    const ring = `M${part.x(x) - 7} ${part.y(v)}a7 7 0 1 0 14 0a7 7 0 1 0 -14 0`;
+    return [{ x, y: v, up: true, d: ring, label: "top of the bump" },
+      { x, y: 0, d: triangle(part.x(x), part.y(0)), label: "prototype" }];
+  }, (k, x, y, done) => change({ b: -own().w * x, v: k ? null : between(-high, y, high) }, done));
 
   const below = controls(root), tenths = (most) => spread(-most, most, 20 * most + 1);
   const sliders = Object.entries({
@@ -61,7 +62,6 @@ EXPLORERS.one_neuron = (root, model, engine) => {
     output.draw(begin, all);
     bumps.draw(begin, all, high);
     part.paths("own", [bumpLine(w, p, v)]);
-    part.marks("own-prototype", "path", [part.x(rim(p))], (x) => ({ d: triangle(x, part.y(0)) }));
     grips();
     const fit = (network) => digits(lossesAndForces(begin, network, tau).losses.fit);
     const width = 1 / (Math.SQRT2 * Math.abs(w));

@@ -38,11 +38,11 @@ EXPLORERS.temperature = (root, model, engine) => {
     sweep.marks("key means", "path", masks, (_, k) => ({
       d: `M6 ${12 + 15 * k}h20`, style: style(k) }));
     sweep.marks("key nulls", "path", [57], (y) => ({ d: `M6 ${y}h20` }));
-    sweep.marks("key words", "text", [...masks.map(maskWords), "the three nulls"], (words, k) => ({
-      x: 32, y: 16 + 15 * k, words }));
+    const key = [...masks.map((one) => LOOKS[one].words), "the three nulls"];
+    sweep.marks("key words", "text", key, (words, k) => ({ x: 32, y: 16 + 15 * k, words }));
     output.draw(begin, parameters);
     strip.draw(begin, parameters);
-    const words = `${maskWords(mask)}, τ = ${digits(tau)}, N = ${n}: mean expelled share of ` +
+    const words = `${LOOKS[mask].words}, τ = ${digits(tau)}, N = ${n}: mean expelled share of ` +
       `${seeds} seeds (line) ${percent(mean)}, of this network (circle) ${percent(own)}.`;
     // two low temperatures can give the same network
     return { shown: [tau, run.digest].join(" "), words: words + divergence(run) };

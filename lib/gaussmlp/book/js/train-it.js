@@ -27,20 +27,10 @@ EXPLORERS.train_it = (root, model, engine) => {
   button(below, "nominal choices", () => put(model,
     { ...NOMINAL, n: 20, mask: "C", steps: 5000, w0: 3, samples: [], prototypes: [] }));
   const shows = [showChoices, () => steps(model.get("steps")), ...ofLosses];
-  return training(root, model, engine, view, { shows, at: (last) => stops(last, 30), options })();
-
-  // a long run is drawn now and then
-  function options(choices) {
-    let drawn = performance.now();
-    const { start: begin, tau } = choices;
-    const keep = (step, parameters) => [step, lossesAndForces(begin, parameters, tau).losses];
-    const seen = (parameters, history) => {
-      if (performance.now() - drawn < 250) return;
-      view.show([{ choices, parameters, history, digest: "" }]);
-      drawn = performance.now();
-    };
-    return { keep, seen };
-  }
+  const keep = ({ start: begin, tau }) => (step, parameters) =>
+    [step, lossesAndForces(begin, parameters, tau).losses];
+  const at = (last) => stops(last, 30);
+  return training(root, model, engine, view, { shows, at, keep, meanwhile: view.show })();
 
   function draw([run]) {
     const { choices, parameters } = run, { mask, n, start: begin } = choices;
@@ -52,7 +42,7 @@ EXPLORERS.train_it = (root, model, engine) => {
     const [own, guess] = [prototypes(parameters), evenlySpaced(n)].map((p) => measures(begin.x, p));
     const told = ({ reconstruction_error: error, precision }) =>
       `reconstruction error ${digits(error)}, ${percent(precision)} name a sample`;
-    const words = `${maskWords(mask)}, N = ${n}: of the prototypes, ${told(own)}, ` +
+    const words = `${LOOKS[mask].words}, N = ${n}: of the prototypes, ${told(own)}, ` +
       `${percent(own.expelled_fraction)} expelled; of evenly spaced points, ${told(guess)}.`;
     return { shown: run.digest, words: words + divergence(run) };
   }

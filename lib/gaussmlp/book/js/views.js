@@ -72,6 +72,8 @@ function stripView(svg, model) {
   const part = panel(svg);
   part.order("hull", "trails", "links", "prototypes"); // below the handles
   let begin = null, p0 = null;
+  const back = button(svg.parentNode, "undo dragging", () =>
+    put(model, { samples: [], prototypes: [] }));
   // what was dragged keeps its place in the list: samples may pass each other
   const own = (trait, drawn) => (model.get(trait).length === drawn.length
     ? model.get(trait) : Array.from(drawn));
@@ -96,6 +98,7 @@ function stripView(svg, model) {
       part.paths("links", Array.from(begin.x, (x, i) => [[x, 0], [rim(sorted[i]), 1]]));
       triangles(part, p, 1);
       rows.forEach((show) => show());
+      back.disabled = !model.get("samples").length && !model.get("prototypes").length;
     },
   };
 }
