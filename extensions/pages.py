@@ -155,6 +155,8 @@ def _with_vectors(app, body):
         drawn = (Path(app.srcdir) / sources[name]).read_text(encoding="utf-8")
         drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index("<svg") :], flags=re.S)
         drawn = re.sub(r"\s*\n\s*", " ", drawn)
+        # two pictures within a drawing may be alike, and so their names, which nothing refers to
+        drawn = re.sub(r'(<image\b[^>]*) id="[^"]*"', r"\1", drawn)
         key = name.split(".")[0][:8]  # every drawing of a page has names of its own
         drawn = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{key}-", drawn)
         colors = {c: f"--c{k}" for k, c in enumerate(sorted(set(re.findall(COLOR, drawn))))}
