@@ -57,7 +57,7 @@ def lab(folder):
 
 def run_all(browser, url):
     page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.goto(url)
+    page.goto(f"{url}?reset")  # without what an earlier page had open, which may cover this one
     page.get_by_text("| Idle").wait_for(timeout=60_000)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator(".lm-Menu-item", has_text=re.compile("Run All Cells")).first.click()
