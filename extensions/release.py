@@ -29,7 +29,7 @@ DATA = {
 """The files that one command makes each: what a shell gives to Python."""
 
 SITE = "make book"
-"""What makes ``site/``, of which the data are compared."""
+"""What makes ``site/``, of which data and drawings are compared."""
 
 _COPIED = {
     "book.pdf": "_build/book.pdf",

@@ -179,7 +179,7 @@ class Explorer(anywidget.AnyWidget):
         return (
             '<div class="explorer"><img alt="A network that can be trained here: its output." '
             f'src="data:image/webp;base64,{picture}">'
-            "<p>A still picture. Words below are of what stands here where a browser trains.</p>"
+            "<p>A still picture: the words below describe what a browser shows here.</p>"
             f'<script type="application/json">{data}</script></div>'
         )
 

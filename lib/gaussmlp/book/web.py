@@ -2,10 +2,10 @@
 
 An object file that LLVM writes for the target wasm32, from a module with nothing left to link, is a
 WebAssembly module: a browser takes it as it is. So numba compiles the kernel as always, but one run
-wide, and its LLVM code goes to another target. It is arithmetic, square roots and fused
-multiply-adds, and only the last are missing there. The *relaxed* module takes WebAssembly's relaxed
-one, which may or may not round once: a page tries it before it trusts it. The *soft* module has
-`_software_fma`, which always does.
+wide and four samples deep, and its LLVM code goes to another target. It is arithmetic, square roots
+and fused multiply-adds, and only the last are missing there. The *relaxed* module takes
+WebAssembly's relaxed one, which may or may not round once: a page tries it before it trusts it. The
+*soft* module has `_software_fma`, which always does.
 """
 
 import base64
